@@ -1,0 +1,1 @@
+"""The bundle: the format on disk, and the types both sides speak. See SPEC.md."""

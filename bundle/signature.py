@@ -1,0 +1,78 @@
+"""What a model takes and gives: columns, the blocks they form, and the outputs."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+
+Kind = Literal["number", "text"]
+Datatype = Literal["FP64", "FP32", "INT64", "BOOL", "BYTES"]
+Scalar = bool | int | float | str
+Task = Literal["classification", "regression", "outliers", "clustering", "transform"]
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One input column, as it was in training.
+
+    `dtype` is the training type (`float64`, `int64`, `bool`, `str`, `category`, ...).
+    `nullable`: rows may leave it missing (NaN, `null`); true when the sample has missing
+    values there and the original accepts them.
+    `categories`: the values the model knows, where it enumerates them; `closed`: it refuses others.
+    `minimum`, `maximum`: the range in the sample. `lowest`, `highest`: what the original accepts
+    (a forest refuses what float32 cannot hold); None means every finite float64.
+    """
+
+    name: str
+    kind: Kind
+    dtype: str
+    nullable: bool = False
+    categories: tuple[Scalar, ...] | None = None
+    closed: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    lowest: float | None = None
+    highest: float | None = None
+
+
+class Block(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One input of the graph: a matrix [rows, len(columns)] of one datatype."""
+
+    name: str
+    datatype: Literal["FP64", "FP32", "BYTES"]
+    columns: tuple[str, ...]
+
+
+class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One output: [rows] when `width` is None, else [rows, width].
+
+    `names` are the class names (or feature names) of the `width` columns; on a label
+    output, the classes in the model's order.
+    """
+
+    name: str
+    datatype: Datatype
+    width: int | None = None
+    names: tuple[Scalar, ...] | None = None
+
+
+class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
+    """Columns in the order of training, the blocks that carry them, the outputs in order.
+
+    `named` is False for a model fitted on an array: its columns are called x0, x1, ...
+    """
+
+    columns: tuple[Column, ...]
+    inputs: tuple[Block, ...]
+    outputs: tuple[Output, ...]
+    named: bool = True
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """The columns, by name."""
+        return {column.name: column for column in self.columns}
+
+    def output(self, name: str) -> Output:
+        """The output called `name`; KeyError if there is none."""
+        return {output.name: output for output in self.outputs}[name]

@@ -1,0 +1,1 @@
+"""Trained model in, targets out. Never imports the runtime."""

@@ -1,0 +1,1 @@
+"""The proof: rows to try, ways to run a bundle, comparison, verdict, report."""

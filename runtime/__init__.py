@@ -1,0 +1,1 @@
+"""Bundle in, answers over HTTP out. Never imports a training library."""
