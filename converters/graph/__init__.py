@@ -1,0 +1,1 @@
+"""One small function per estimator, from fitted attributes to ONNX operators."""

@@ -1,0 +1,49 @@
+"""Linear models: X @ coef.T + intercept (scikit-learn `linear_model._base`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import spox.opset.ai.onnx.v21 as op
+from spox import Var
+
+from converters.graph.answers import Answers, classify
+from converters.graph.table import Table, constant
+
+
+def scores(model: Any, table: Table) -> Var:
+    """[rows, k]: LinearModel._decision_function, LinearClassifierMixin.decision_function."""
+    coef = np.atleast_2d(np.asarray(model.coef_, dtype=np.float64))
+    product = op.matmul(table.matrix(), constant(coef.T))
+    return op.add(product, constant(np.broadcast_to(model.intercept_, coef.shape[0])))
+
+
+def linear_regressor(model: Any, table: Table) -> Answers:
+    """LinearRegression and its regularised siblings."""
+    return {"prediction": op.reshape(scores(model, table), constant([-1], np.int64))}
+
+
+def logistic_regression(model: Any, table: Table) -> Answers:
+    """LogisticRegression: expit of one score for two classes, softmax of k for more."""
+    score = scores(model, table)
+    if len(model.classes_) > 2:
+        index = op.arg_max(score, axis=1, keepdims=0)
+        return classify(model.classes_, index, op.softmax(score, axis=1))
+    positive = expit(score)
+    both = op.concat([op.sub(constant(1.0), positive), positive], axis=1)
+    # decision > 0, not argmax: at 0.5 each the original says the first class, and so does `>`.
+    above = op.cast(op.greater(score, constant(0.0)), to=np.int64)
+    return classify(model.classes_, op.reshape(above, constant([-1], np.int64)), both)
+
+
+def expit(score: Var) -> Var:
+    """1 / (1 + exp(-x)), as `scipy.special.expit`, which keeps tiny values: exp(x) / (1 + exp(x))
+    for x < 0. onnxruntime's double Sigmoid does not promise that, so it is spelled out."""
+    small = op.exp(op.neg(op.abs(score)))
+    denominator = op.add(constant(1.0), small)
+    return op.where(
+        op.less(score, constant(0.0)),
+        op.div(small, denominator),
+        op.div(constant(1.0), denominator),
+    )

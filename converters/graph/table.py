@@ -1,0 +1,77 @@
+"""What flows between the steps of a pipeline while its graph is built.
+
+scikit-learn passes matrices whose columns may be numbers and text side by side; ONNX has
+tensors of one type. A Table is the list of columns, each a reference into a tensor, so
+selecting, reordering and joining columns costs no operator until a matrix is asked for.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import spox.opset.ai.onnx.v21 as op
+from spox import Var
+
+
+@dataclass(frozen=True, eq=False)
+class Ref:
+    """Column `position` of the tensor `var` [rows, width]; `text` says which type it holds."""
+
+    var: Var
+    position: int
+    width: int
+    text: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Columns in scikit-learn's order."""
+
+    refs: tuple[Ref, ...]
+
+    @classmethod
+    def of(cls, var: Var, width: int, *, text: bool = False) -> Table:
+        """All columns of one tensor."""
+        return cls(tuple(Ref(var, position, width, text) for position in range(width)))
+
+    @classmethod
+    def join(cls, tables: Iterable[Table]) -> Table:
+        """Columns of several tables side by side."""
+        return cls(tuple(itertools.chain.from_iterable(table.refs for table in tables)))
+
+    @property
+    def width(self) -> int:
+        """How many columns."""
+        return len(self.refs)
+
+    @property
+    def text(self) -> list[bool]:
+        """For each column, whether it is text."""
+        return [ref.text for ref in self.refs]
+
+    def take(self, positions: Sequence[int]) -> Table:
+        """These columns, in this order."""
+        return Table(tuple(self.refs[position] for position in positions))
+
+    def matrix(self) -> Var:
+        """One tensor [rows, width]; the columns must be of one type."""
+        groups = [list(g) for _, g in itertools.groupby(self.refs, key=lambda ref: id(ref.var))]
+        parts = [_slice(group) for group in groups]
+        return parts[0] if len(parts) == 1 else op.concat(parts, axis=1)
+
+
+def _slice(group: list[Ref]) -> Var:
+    positions = [ref.position for ref in group]
+    first = group[0]
+    if positions == list(range(first.width)):
+        return first.var
+    return op.gather(first.var, constant(positions, np.int64), axis=1)
+
+
+def constant(value: Any, dtype: Any = np.float64) -> Var:
+    """A tensor known at conversion; text becomes a string tensor."""
+    return op.const(np.asarray(value, dtype=dtype))
