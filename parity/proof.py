@@ -1,0 +1,156 @@
+"""The proof: one loop over the kinds of rows, the target against the original."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bundle.arrays import Array, Arrays, Predict, rows_of
+from bundle.manifest import TargetName, TargetVerdict, Tried
+from bundle.signature import Signature
+from parity.columns import records, take
+from parity.compare import Compared, compare
+from parity.difference import Difference
+from parity.probes import Probe
+
+TOLERANCE = 1e-12
+ALONE = 10
+"""Rows of each kind that are also asked one at a time."""
+WORST = 20
+"""Differences that a proof keeps, the largest first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """A target's verdict and the differences that decided it, the worst first."""
+
+    verdict: TargetVerdict
+    worst: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """Rows of one kind and what the original answered to them."""
+
+    probe: Probe
+    expected: Arrays
+
+
+def ask_original(original: Predict, probes: Sequence[Probe]) -> list[Answered]:
+    """Record the original's answers; it is asked once, however many targets there are."""
+    return [Answered(probe=probe, expected=original(probe.rows)) for probe in probes]
+
+
+def prove(
+    signature: Signature,
+    target: TargetName,
+    predict: Predict,
+    answered: Sequence[Answered],
+    scales: dict[str, float],
+    *,
+    tolerance: float = TOLERANCE,
+) -> Proof:
+    """Try `predict` on every row: in its batch, some alone, and none at all.
+
+    The verdict is `fail` where a label differs or a number by more than `tolerance`, relative
+    to the output's scale.
+    """
+    tried, worst = [], []
+    for each in answered:
+        compared = compare(signature, each.expected, _ask(predict, each.probe.rows), scales)
+        tried.append(_tried(each.probe.kind, compared))
+        worst += _worst(signature, target, each, predict, compared, tolerance)
+    worst.sort(key=lambda difference: -difference.relative)
+    failed = [t for t in tried if t.labels_differ or not t.max_relative <= tolerance]
+    return Proof(
+        verdict=TargetVerdict(
+            target=target,
+            status="fail" if failed else "pass",
+            tolerance=tolerance,
+            reason=_reason(worst[0]) if failed else None,
+            tried=tuple(tried),
+        ),
+        worst=tuple(worst[:WORST]),
+    )
+
+
+def _ask(predict: Predict, rows: Arrays) -> Arrays:
+    """Ask for all rows at once, then none, then some alone: the answers must fit together."""
+    whole = predict(rows)
+    none = predict(take(rows, slice(0, 0)))
+    answers = {name: block.copy() for name, block in whole.items()}
+    for name, block in none.items():
+        if len(block):
+            raise ValueError(f"{name}: {len(block)} answers to 0 rows")
+    for row in np.linspace(0, rows_of(rows) - 1, ALONE).astype(int):
+        # What a row gets alone stands in for its answer in the batch, so both are compared:
+        # the batch's other rows, and these.
+        alone = predict(take(rows, slice(row, row + 1)))
+        for name, block in alone.items():
+            answers[name][row] = block[0]
+    return answers
+
+
+def _tried(kind: str, compared: Compared) -> Tried:
+    numbers = [name for name in compared.absolute if name != "label"]
+    return Tried(
+        kind=kind,
+        rows=len(compared.labels_differ),
+        labels_differ=int(compared.labels_differ.sum()),
+        ties=int(compared.ties.sum()),
+        max_absolute=_largest([compared.absolute[name] for name in numbers]),
+        max_relative=_largest([compared.relative[name] for name in numbers]),
+    )
+
+
+def _largest(values: list[Array]) -> float:
+    """Largest of all; an infinite difference is written as the largest float64, as JSON can."""
+    largest = max((float(v.max(initial=0.0)) for v in values), default=0.0)
+    return float(min(largest, np.finfo(np.float64).max))
+
+
+def _worst(
+    signature: Signature,
+    target: TargetName,
+    each: Answered,
+    predict: Predict,
+    compared: Compared,
+    tolerance: float,
+) -> list[Difference]:
+    """The few rows that differ most, each with its most different output."""
+    order = np.argsort(-compared.worst, kind="stable")[:WORST]
+    rows = [int(row) for row in order if not compared.worst[row] <= tolerance]
+    if not rows:
+        return []
+    chosen = take(each.probe.rows, rows)
+    got = predict(chosen)
+    named = list(records(signature, chosen))
+    found = []
+    for position, row in enumerate(rows):
+        output = max(compared.relative, key=lambda name: compared.relative[name][row])
+        found.append(
+            Difference(
+                target=target,
+                kind=each.probe.kind,
+                row=named[position],
+                output=output,
+                expected=each.expected[output][row].tolist()
+                if isinstance(each.expected[output][row], np.ndarray | np.generic)
+                else each.expected[output][row],
+                got=got[output][position].tolist()
+                if isinstance(got[output][position], np.ndarray | np.generic)
+                else got[output][position],
+                absolute=float(compared.absolute[output][row]),
+                relative=float(compared.relative[output][row]),
+            )
+        )
+    return found
+
+
+def _reason(difference: Difference) -> str:
+    return (
+        f"{difference.output} is {difference.got!r} where the original says "
+        f"{difference.expected!r}, for the row {difference.row}"
+    )
