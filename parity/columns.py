@@ -14,7 +14,7 @@ from bundle.signature import Signature
 
 def take(arrays: Arrays, rows: Any) -> dict[str, Array]:
     """Copy these rows."""
-    return {name: block[rows] for name, block in arrays.items()}
+    return {name: block[rows].copy() for name, block in arrays.items()}
 
 
 def repeat(arrays: Arrays, count: int) -> dict[str, Array]:
