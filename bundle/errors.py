@@ -12,6 +12,9 @@ Each carries the fault, where it is, and the mend; `str()` joins the three.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 
 class IsomorphError(Exception):
     """A fault, where it is, and how to mend it."""
@@ -47,4 +50,19 @@ class ConversionError(IsomorphError):
 
 
 class NotEqualError(IsomorphError):
-    """A target that was made but is not the same function; nothing was published."""
+    """A target that was made but is not the same function; nothing was published.
+
+    `verdict` (a `bundle.manifest.Verdict`) says what was tried, `worst` which rows differ most.
+    """
+
+    def __init__(
+        self,
+        fault: str,
+        *,
+        where: str = "",
+        mend: str = "",
+        verdict: Any = None,
+        worst: Sequence[Any] = (),
+    ) -> None:
+        self.verdict, self.worst = verdict, tuple(worst)
+        super().__init__(fault, where=where, mend=mend)

@@ -1,4 +1,4 @@
-"""One value that differs between the original and a target."""
+"""One place where a target answered otherwise than the original."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import msgspec
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """The row as named values, the output, what the original and the target answered.
+    """A row tried and the output that differed most on it.
 
-    `relative` is `absolute` over the output's scale (see `parity.compare`).
+    `row` holds the input values by column, `expected` the original's answer, `got` the
+    target's; `absolute` and `relative` are 0 where the answers are labels.
     """
 
     target: str

@@ -1,0 +1,228 @@
+"""From a trained model to a proven draft of a bundle, step by step, all in memory."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+
+from bundle import golden
+from bundle.arrays import Arrays, Predict
+from bundle.errors import ConversionError
+from bundle.manifest import Manifest, Source, TargetName, TargetVerdict, Verdict
+from bundle.reader import Bundle as Stored
+from bundle.signature import Signature, Task
+from converters.baseline import baseline
+from converters.describe import describe
+from converters.load import Loaded, digest, load
+from converters.original import Original
+from converters.sklearn_to_onnx import sklearn_to_onnx, with_precision
+from isomorph.tables import read_sample
+from parity.columns import stack, take
+from parity.compare import scales
+from parity.difference import Difference
+from parity.probes import make_probes
+from parity.proof import TOLERANCE, Answered, Proof, ask_original, prove
+from parity.report import as_html, as_json
+from runtime.engine import Engine
+
+FLOAT32_TOLERANCE = 1e-3
+"""Float32 is a choice whose measured error the verdict states; beyond this it is a fault."""
+RECORDED = ("scikit-learn", "numpy", "pandas", "onnx", "onnxruntime", "spox", "sklearn2pmml")
+GOLDEN_ROWS = 8
+"""Rows of each kind that are recorded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What is known of a bundle before it is written."""
+
+    loaded: Loaded
+    sample_path: str | None
+    original: Original
+    sample: Arrays
+    task: Task
+    precision: Literal["float64", "float32"]
+    answered: tuple[Answered, ...]
+    scales: dict[str, float]
+    files: dict[str, bytes]
+    verdicts: tuple[TargetVerdict, ...] = ()
+    worst: tuple[Difference, ...] = ()
+
+    @property
+    def signature(self) -> Signature:
+        """The signature of the bundle, whose number blocks have the precision asked for."""
+        return with_precision(self.original.signature, self.precision)
+
+
+def draft(
+    model: Any,
+    sample: Any,
+    *,
+    say: Callable[[str], None],
+    precision: Literal["float64", "float32"] = "float64",
+) -> Draft:
+    """Load, describe, make the rows to try and record what the original answers to them."""
+    say("loading the model")
+    loaded = load(model)
+    path = str(sample) if isinstance(sample, str | Path) else None
+    table = read_sample(Path(path)) if path else sample
+    say("describing it")
+    original, rows, task = describe(loaded.model, table)
+    say("making rows to try, and asking the original")
+    answered = tuple(ask_original(original, make_probes(original, rows)))
+    return Draft(
+        loaded=loaded,
+        sample_path=path,
+        original=original,
+        sample=rows,
+        task=task,
+        precision=precision,
+        answered=answered,
+        scales=scales(original.signature, original(rows)),
+        files={},
+    )
+
+
+def make_onnx(made: Draft, *, name: str) -> Draft:
+    """Add model.onnx. Raises ConversionError naming the step."""
+    content = sklearn_to_onnx(made.loaded.model, made.signature, name=name)
+    return replace(made, files={**made.files, "model.onnx": content})
+
+
+def proven(made: Draft, target: TargetName) -> Draft:
+    """Add the verdict on `target`, run as it will be: ONNX by the engine that serves it."""
+    tolerance = FLOAT32_TOLERANCE if made.precision == "float32" else TOLERANCE
+    proof = prove(
+        made.original.signature,
+        target,
+        _backend(made, target),
+        made.answered,
+        made.scales,
+        tolerance=tolerance,
+    )
+    return _with(made, proof)
+
+
+def make_pmml(made: Draft) -> Draft:
+    """Add model.pmml where it can be made and is equal; else the reason why not."""
+    try:
+        from converters.sklearn_to_pmml import sklearn_to_pmml  # noqa: PLC0415
+
+        content = sklearn_to_pmml(made.loaded.model, made.original.signature)
+        tried = proven(replace(made, files={**made.files, "model.pmml": content}), "pmml")
+    except ConversionError as error:
+        return _with(made, Proof(verdict=_absent(str(error)), worst=()))
+    verdict = tried.verdicts[-1]
+    if verdict.status == "pass":
+        return tried
+    # Unequal PMML is never published; what it showed stays in the verdict and in the report.
+    reason = f"refused, because it is not the same function: {verdict.reason}"
+    refused = msgspec.structs.replace(verdict, status="absent", reason=reason)
+    return replace(tried, files=made.files, verdicts=(*made.verdicts, refused))
+
+
+def finish(made: Draft, *, name: str, version: int) -> tuple[Manifest, dict[str, bytes]]:
+    """Return the manifest and the files of the bundle."""
+    manifest = Manifest(
+        name=name,
+        version=version,
+        task=made.task,
+        precision=made.precision,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        signature=made.signature,
+        verdict=Verdict(targets=made.verdicts),
+        source=_source(made),
+        versions=library_versions(),
+        files={},
+    )
+    report = (manifest, manifest.verdict, made.worst, manifest.versions)
+    files = {
+        **made.files,
+        "golden.json": golden.encode(made.original.signature, *golden_rows(made)),
+        "parity.json": as_json(*report),
+        "report.html": as_html(*report),
+        "baseline.json": baseline(made.original.signature, made.sample),
+    }
+    return manifest, files
+
+
+def golden_rows(made: Draft) -> tuple[Arrays, Arrays]:
+    """A few rows of each kind and what the original answered, all finite, for `golden.json`."""
+    rows, answers = [], []
+    for each in made.answered:
+        finite = np.all(
+            [
+                np.isfinite(block).reshape(len(block), -1).all(axis=1)
+                for block in each.expected.values()
+                if block.dtype.kind == "f"
+            ]
+            or [np.ones(len(next(iter(each.expected.values()))), dtype=bool)],
+            axis=0,
+        )
+        usable = np.flatnonzero(finite)
+        if len(usable):
+            chosen = usable[np.linspace(0, len(usable) - 1, GOLDEN_ROWS).astype(int)]
+            rows.append(take(each.probe.rows, chosen))
+            answers.append(take(each.expected, chosen))
+    return stack(rows), stack(answers)
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that had a part in the bundle."""
+    found = {"python": platform.python_version()}
+    for name in RECORDED:
+        try:
+            found[name] = installed(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _backend(made: Draft, target: TargetName) -> Predict:
+    if target == "pmml":
+        from parity.jpmml import pmml_backend  # noqa: PLC0415 - needs the extra `pmml`
+
+        return pmml_backend(made.files["model.pmml"], made.original.signature)
+    manifest = Manifest(
+        name="draft",
+        version=1,
+        task=made.task,
+        created="",
+        signature=made.signature,
+        verdict=Verdict(targets=()),
+        source=_source(made),
+        versions={},
+        files={},
+    )
+    return Engine(Stored(path=Path("draft"), manifest=manifest, files=made.files)).run
+
+
+def _with(made: Draft, proof: Proof) -> Draft:
+    return replace(
+        made, verdicts=(*made.verdicts, proof.verdict), worst=(*made.worst, *proof.worst)
+    )
+
+
+def _absent(reason: str) -> TargetVerdict:
+    return TargetVerdict(target="pmml", status="absent", tolerance=TOLERANCE, reason=reason)
+
+
+def _source(made: Draft) -> Source:
+    model = made.loaded.model
+    return Source(
+        estimator=f"{type(model).__module__}.{type(model).__qualname__}",
+        format=made.loaded.format,
+        path=made.loaded.path,
+        sha256=made.loaded.sha256,
+        sample_path=made.sample_path,
+        sample_sha256=digest(Path(made.sample_path)) if made.sample_path else None,
+    )

@@ -1,0 +1,228 @@
+"""A bundle, run by onnxruntime: what serves, what `Bundle.predict` calls and what is proven."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from bundle.arrays import DTYPES, Array, Arrays, rows_of
+from bundle.domain import Domain
+from bundle.errors import BundleError, InputError
+from bundle.golden import decode
+from bundle.reader import Bundle
+from bundle.signature import Block, Output
+
+MAX_THREADS = 4  # beyond it a model of a few milliseconds gains nothing, and neighbours lose
+
+_ORT_TYPES = {
+    "FP64": "tensor(double)",
+    "FP32": "tensor(float)",
+    "INT64": "tensor(int64)",
+    "BOOL": "tensor(bool)",
+    "BYTES": "tensor(string)",
+}
+
+
+class Engine:
+    """One onnxruntime session, and the checks before it; knows nothing of HTTP."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self.signature = bundle.signature
+        self._domain = Domain(bundle.signature)
+        self._session = _session(bundle)
+        _check_graph(self._session, bundle)
+
+    def run(self, arrays: Arrays, outputs: Sequence[str] | None = None) -> dict[str, Array]:
+        """The model's answers to blocks of rows; `outputs` selects, None means all.
+
+        Raises InputError, with row and column, where the signature or the domain says no. No
+        rows give no answers: some operators refuse an empty matrix, so the graph is not asked.
+        """
+        given = {block.name: _given(block, arrays) for block in self.signature.inputs}
+        rows = _one_length(given)
+        self._domain.check(given)
+        wanted = self._wanted(outputs)
+        if rows == 0:
+            return {output.name: _empty(output) for output in wanted}
+        feeds = {block.name: _cast(block, given[block.name]) for block in self.signature.inputs}
+        names = [output.name for output in wanted]
+        return dict(zip(names, self._session.run(names, feeds), strict=True))
+
+    def replay(self) -> None:
+        """Run the golden rows; raise BundleError naming the first row and output that differ.
+
+        A bundle proves itself on the machine and the onnxruntime that will answer, because
+        the proof in it was made on another.
+        """
+        where = str(self.bundle.path / "golden.json")
+        rows, expected = decode(self.bundle.files["golden.json"])
+        try:
+            got = self.run(rows, list(expected))
+        except InputError as error:
+            raise BundleError(f"the golden rows are refused: {error}", where=where) from error
+        found = differences(expected, got, tolerance=_tolerance(self.bundle))
+        if found is not None:
+            raise BundleError(
+                f"this machine does not repeat the original: {found}",
+                where=where,
+                mend="Run `isomorph check` here, and compare the versions of onnxruntime",
+            )
+
+    def _wanted(self, outputs: Sequence[str] | None) -> list[Output]:
+        if outputs is None:
+            return list(self.signature.outputs)
+        known = {output.name: output for output in self.signature.outputs}
+        if not set(outputs) <= known.keys():
+            raise InputError(
+                "the model has no such output", mend=f"Ask for some of: {', '.join(known)}"
+            )
+        return [known[name] for name in outputs]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """The first place where answers differ."""
+
+    row: int
+    output: str
+    expected: Any
+    got: Any
+
+    def __str__(self) -> str:
+        return (
+            f"row {self.row}, output {self.output!r}: expected {self.expected!r}, got {self.got!r}"
+        )
+
+
+def differences(expected: Arrays, got: Arrays, *, tolerance: float) -> Difference | None:
+    """The first row and output where `got` is not `expected`; None when they are equal.
+
+    Labels (anything that is not floating) are equal or not; numbers agree to `tolerance`
+    relative to max(1, |expected|).
+    """
+    for name, want in expected.items():
+        have = got[name]
+        if want.shape != have.shape:
+            return Difference(row=0, output=name, expected=want.shape, got=have.shape)
+        wrong = _wrong(want, have, tolerance).reshape(len(want), -1)
+        if wrong.any():
+            row = int(np.flatnonzero(wrong.any(axis=1))[0])
+            return Difference(
+                row=row, output=name, expected=want[row].tolist(), got=have[row].tolist()
+            )
+    return None
+
+
+def _wrong(want: Array, have: Array, tolerance: float) -> Array:
+    if want.dtype.kind != "f":
+        return np.asarray(want != have)
+    same = (want == have) | (np.isnan(want) & np.isnan(have))  # infinities are equal or not
+    with np.errstate(invalid="ignore", over="ignore"):
+        near = np.abs(have.astype(np.float64) - want) <= tolerance * np.maximum(1, np.abs(want))
+    return np.asarray(~(same | (near & np.isfinite(want))))
+
+
+def _tolerance(bundle: Bundle) -> float:
+    try:
+        return bundle.manifest.verdict.target("onnx").tolerance
+    except KeyError:
+        raise BundleError(
+            "the manifest has no verdict on ONNX", where=str(bundle.path), mend="Convert it again"
+        ) from None
+
+
+def _session(bundle: Bundle) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = min(MAX_THREADS, _processors())
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # one huge batch must not keep its memory for ever
+    options.log_severity_level = 4  # what is wrong is raised, and said once
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(
+            bundle.files["model.onnx"], options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # onnxruntime's own exceptions share no class but this
+        raise BundleError(
+            f"onnxruntime {onnxruntime.__version__} cannot load it: {error}",
+            where=str(bundle.path / "model.onnx"),
+        ) from error
+
+
+def _processors() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _check_graph(session: Any, bundle: Bundle) -> None:
+    """What the graph takes and gives must be what the signature says, before any row comes."""
+    for described, found in (
+        (bundle.signature.inputs, session.get_inputs()),
+        (bundle.signature.outputs, session.get_outputs()),
+    ):
+        types = {each.name: each.type for each in found}
+        for each in described:
+            if types.get(each.name) != _ORT_TYPES[each.datatype]:
+                raise BundleError(
+                    f"the graph's {each.name!r} is not the signature's {each.datatype}",
+                    where=str(bundle.path / "model.onnx"),
+                )
+    extra = {each.name for each in session.get_inputs()} - {b.name for b in bundle.signature.inputs}
+    if extra:
+        raise BundleError(
+            f"the graph takes inputs that the signature lacks: {sorted(extra)}",
+            where=str(bundle.path / "model.onnx"),
+        )
+
+
+def _given(block: Block, arrays: Arrays) -> Array:
+    if block.name not in arrays:
+        raise InputError(f"the block {block.name!r} is missing", mend="Send every block")
+    array = np.asarray(arrays[block.name])
+    if array.ndim != 2 or array.shape[1] != len(block.columns):
+        raise InputError(
+            f"the block {block.name!r} has shape {list(array.shape)}",
+            mend=f"Send shape [rows, {len(block.columns)}]",
+        )
+    if block.datatype == "BYTES":
+        return array.astype(object, copy=False)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def _one_length(blocks: Arrays) -> int:
+    lengths = {len(block) for block in blocks.values()}
+    if len(lengths) > 1:
+        raise InputError(
+            f"the blocks have different numbers of rows: {sorted(lengths)}",
+            mend="Send as many rows in every block",
+        )
+    return rows_of(blocks)
+
+
+def _cast(block: Block, array: Array) -> Array:
+    """The block in the graph's type; what float32 cannot hold is refused, not made infinite."""
+    dtype = DTYPES[block.datatype]
+    if array.dtype == dtype:
+        return array
+    with np.errstate(over="ignore"):
+        cast = array.astype(dtype)
+    beyond = np.argwhere(np.isinf(cast)) if block.datatype == "FP32" else np.empty((0, 2), int)
+    for row, position in beyond:
+        raise InputError(
+            "the number is beyond float32",
+            row=int(row),
+            column=block.columns[position],
+            mend=f"Send a number of at most {np.finfo(np.float32).max:.8g}",
+        )
+    return cast
+
+
+def _empty(output: Output) -> Array:
+    shape = (0,) if output.width is None else (0, output.width)
+    return np.empty(shape, DTYPES[output.datatype])

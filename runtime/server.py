@@ -1,0 +1,91 @@
+"""uvicorn around the application, in one process or several."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+import threading
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from runtime.app import create_app
+
+ARTIFACTS = "ISOMORPH_ARTIFACTS"
+GRACE_SECONDS = 25  # below the 30 that container platforms wait before they kill
+
+
+def serve(
+    artifacts: Path | str, *, host: str = "127.0.0.1", port: int = 8080, workers: int = 1
+) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what runs. Port 0 takes a free one.
+
+    Workers import the application by name and open the bundles themselves: a session does not
+    survive a fork.
+    """
+    os.environ[ARTIFACTS] = str(Path(artifacts).resolve())
+    config = uvicorn.Config(
+        "runtime.server:from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,  # runtime.logs writes its own line
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    listening = config.bind_socket()
+    address = _address(host, listening.getsockname()[1])
+    threading.Thread(target=_announce, args=(address,), daemon=True).start()
+    if workers > 1:
+        Multiprocess(config, sockets=[listening]).run()
+    else:
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def from_environment() -> FastAPI:
+    """The application, as a worker process makes it."""
+    return create_app(os.environ[ARTIFACTS])
+
+
+def welcome(address: str, listing: dict[str, Any]) -> str:
+    """What the terminal shows: a line to paste for each ready model, a reason for each other."""
+    lines = [f"isomorph serves {address}"]
+    for each in listing["models"]:
+        if each["state"] == "ready":
+            lines.append(curl(address, each["name"], each["version"], each["example"]))
+        else:
+            lines.append(f"{each['name']}/{each['version']} is not ready: {each['reason']}")
+    return "\n".join(lines)
+
+
+def curl(address: str, name: str, version: int, record: dict[str, Any]) -> str:
+    """One command, to paste into a shell, that asks a model for one answer."""
+    body = shlex.quote(json.dumps(record, ensure_ascii=False))
+    return f"curl -s {address}/models/{name}/versions/{version}/predict -d {body}"
+
+
+def _address(host: str, port: int) -> str:
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+    shown = f"[{reachable}]" if ":" in reachable and "[" not in reachable else reachable
+    return f"http://{shown}:{port}"
+
+
+def _announce(address: str) -> None:
+    """Wait until a worker answers, then say so with its own words."""
+    while True:
+        try:
+            with urllib.request.urlopen(f"{address}/models", timeout=5) as answer:  # noqa: S310
+                sys.stdout.write(welcome(address, json.load(answer)) + "\n")
+                sys.stdout.flush()
+                return
+        except OSError:
+            time.sleep(0.1)

@@ -1,0 +1,96 @@
+"""JSON read slowly and strictly: keeps what a fast parser drops, to say what is wrong where.
+
+A repeated key, NaN, 1e400 or an integer of 5,000 digits become values of this module, so that
+whoever walks the rows can name the row and the column.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from runtime.errors import MalformedError
+
+MAX_DEPTH = 64
+MAX_DIGITS = 400  # float64 ends at 309
+
+# The closing quote is optional, so an unterminated string costs one pass and not one per quote.
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A token that stands for no value; `fault` says what it was."""
+
+    fault: str
+
+
+class Record(dict[str, Any]):
+    """A JSON object, and the first key that came twice."""
+
+    repeated: str | None = None
+
+
+def loads(body: bytes) -> Any:
+    """The JSON value in `body`: objects are Record, impossible numbers are Refused.
+
+    Raises MalformedError: not UTF-8, not JSON, nested deeper than MAX_DEPTH.
+    """
+    if _depth(body) > MAX_DEPTH:
+        raise MalformedError("the JSON is nested too deep", mend=f"At most {MAX_DEPTH} levels")
+    try:
+        return _DECODER.decode(body.decode())
+    except UnicodeDecodeError as error:
+        raise MalformedError(
+            f"the body is not UTF-8 (byte {error.start})", mend="Send JSON in UTF-8"
+        ) from error
+    except json.JSONDecodeError as error:
+        raise MalformedError(
+            f"the body is not JSON (line {error.lineno}, column {error.colno})",
+            mend="Send one JSON object, or an array of them",
+        ) from error
+
+
+def integer(text: str) -> int | Refused:
+    """The integer in `text`, unless no float64 is near it."""
+    if len(text) > MAX_DIGITS:
+        return Refused("the number is too large for float64")
+    return int(text)
+
+
+def number(text: str) -> float | Refused:
+    """The number in `text`, unless it is beyond float64."""
+    value = float(text)
+    return Refused("the number is too large for float64") if math.isinf(value) else value
+
+
+def _constant(_: str) -> Refused:
+    return Refused("NaN and Infinity are not JSON")
+
+
+def _record(pairs: list[tuple[str, Any]]) -> Record:
+    record = Record(pairs)
+    if len(record) < len(pairs):
+        seen: set[str] = set()
+        record.repeated = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    return record
+
+
+def _depth(body: bytes) -> int:
+    """How deep the brackets outside strings nest; linear, and no parser has run yet."""
+    brackets = np.frombuffer(_STRINGS.sub(b"", body).translate(None, _NOT_BRACKETS), np.uint8)
+    if not len(brackets):
+        return 0
+    steps = np.where((brackets == ord("[")) | (brackets == ord("{")), 1, -1)
+    return int(np.cumsum(steps).max())
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_record, parse_int=integer, parse_float=number, parse_constant=_constant
+)
