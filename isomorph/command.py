@@ -184,11 +184,9 @@ def serve(*, artifacts: Path, host: str, port: int, workers: int) -> None:
 
 
 def _note(source: Path) -> None:
-    # A skops file names its types and runs nothing; the others are programs in disguise.
-    if source.suffix != ".skops":
-        click.echo(
-            f"note: loading {source} runs code it contains; convert only models you trust", err=True
-        )
+    click.echo(
+        f"note: loading {source} runs code it contains; convert only models you trust", err=True
+    )
 
 
 def _progress() -> Callable[[str], None] | None:
