@@ -114,7 +114,11 @@ def differences(expected: Arrays, got: Arrays, *, tolerance: float) -> Differenc
         if wrong.any():
             row = int(np.flatnonzero(wrong.any(axis=1))[0])
             return Difference(
-                row=row, output=name, expected=want[row].tolist(), got=have[row].tolist()
+                # Text labels are str objects, not NumPy scalars: `tolist` of a slice fits both.
+                row=row,
+                output=name,
+                expected=want[row : row + 1].tolist()[0],
+                got=have[row : row + 1].tolist()[0],
             )
     return None
 
