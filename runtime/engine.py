@@ -113,9 +113,8 @@ def differences(expected: Arrays, got: Arrays, *, tolerance: float) -> Differenc
         wrong = _wrong(want, have, tolerance).reshape(len(want), -1)
         if wrong.any():
             row = int(np.flatnonzero(wrong.any(axis=1))[0])
-            return Difference(
-                row=row, output=name, expected=want[row].tolist(), got=have[row].tolist()
-            )
+            expected, found = want.tolist()[row], have.tolist()[row]
+            return Difference(row=row, output=name, expected=expected, got=found)
     return None
 
 
