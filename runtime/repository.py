@@ -90,9 +90,9 @@ class Repository:
         try:
             return _ready(name, version, open_bundle(place))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others serve
-            said = str(error) if isinstance(error, BundleError) else f"{type(error).__name__}"
+            unforeseen = "" if isinstance(error, BundleError) else f"{type(error).__name__}: "
             # Where artifacts/ lies on this machine is nobody else's business.
-            reason = said.replace(f"{self.root}/", "")
+            reason = f"{unforeseen}{error}".replace(f"{self.root}/", "")
             return NotReady(name=name, version=version, reason=reason)
 
 
