@@ -116,11 +116,14 @@ def _same_length(columns: Mapping[str, Any]) -> None:
 
 
 def _plain(values: Any) -> Any:
-    """A pandas extension array becomes an object array with None where it is missing."""
-    dtype = getattr(values, "dtype", None)
-    if dtype is not None and not isinstance(dtype, np.dtype):
-        return np.asarray(values, dtype=object)
-    return values
+    """A NumPy array as it is; a pandas extension array or a list as an array of objects.
+
+    NumPy would turn the list [1.5, "a"] into text and [1.5, 2**53 + 1] into floats, so that a
+    fault showed in the wrong row or not at all.
+    """
+    if isinstance(getattr(values, "dtype", None), np.dtype):
+        return values
+    return np.asarray(values, dtype=object)
 
 
 def _exact(array: Array, column: Column) -> Array:

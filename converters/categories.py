@@ -45,8 +45,7 @@ def _column_transformer(model: Any, positions: list[int]) -> Known:
 
 def _encoder(model: Any, positions: list[int]) -> Known:
     return {
-        position: list(known)
-        for position, known in zip(positions, model.categories_, strict=True)
+        position: list(known) for position, known in zip(positions, model.categories_, strict=True)
     }
 
 

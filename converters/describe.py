@@ -184,7 +184,7 @@ def _label_datatype(classes: Array) -> Any:
 
 def _ask(original: Original, arrays: Arrays) -> tuple[Column, ...]:
     """Ask the original what each column accepts, changing one value of a row it accepts."""
-    base = _complete_row(original.signature, arrays)
+    base = _complete_row(arrays)
     return tuple(
         _ask_number(original, base, column)
         if column.kind == "number"
@@ -193,7 +193,7 @@ def _ask(original: Original, arrays: Arrays) -> tuple[Column, ...]:
     )
 
 
-def _complete_row(signature: Signature, arrays: Arrays) -> Arrays:
+def _complete_row(arrays: Arrays) -> Arrays:
     """The sample's row with the fewest missing values, alone."""
     gaps = sum(
         (block == MISSING_TEXT if block.dtype == object else np.isnan(block)).sum(axis=1)
@@ -263,9 +263,7 @@ def _accepts(original: Original, base: Arrays, name: str, value: Any) -> bool:
         answers = original(row)
     except Exception:  # noqa: BLE001 - whatever it raises, it does not accept the value
         return False
-    return all(
-        np.isfinite(answer).all() for answer in answers.values() if answer.dtype.kind == "f"
-    )
+    return all(np.isfinite(answer).all() for answer in answers.values() if answer.dtype.kind == "f")
 
 
 def _negative(limit: float | None) -> float | None:

@@ -68,8 +68,8 @@ def _format(path: Path) -> Format:
 
 
 def _mlflow_file(directory: Path) -> tuple[Path, Format]:
-    """Find the model file that MLmodel names; MLflow itself, which may import code, is not asked."""
-    import yaml
+    """Find the model file that MLmodel names; MLflow, which may import code, is not asked."""
+    import yaml  # noqa: PLC0415 - only MLflow directories need it
 
     described = directory / "MLmodel"
     if not described.is_file():
@@ -92,20 +92,20 @@ def _mlflow_file(directory: Path) -> tuple[Path, Format]:
 
 
 def _joblib(path: Path) -> Any:
-    import joblib
+    import joblib  # noqa: PLC0415 - each format needs its own library only
 
     return joblib.load(path)
 
 
 def _pickle(path: Path) -> Any:
-    import pickle
+    import pickle  # noqa: PLC0415
 
     with path.open("rb") as file:
         return pickle.load(file)
 
 
 def _skops(path: Path) -> Any:
-    import skops.io
+    import skops.io  # noqa: PLC0415
 
     # The user said that this file is trusted, as with the other formats.
     return skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path))

@@ -73,7 +73,9 @@ class Original:
         text[values == MISSING_TEXT] = self.missing.get(column.name, np.nan)
         if not self.signature.named:
             return text
-        return pd.Series(text, dtype=column.dtype if column.dtype in ("str", "string", "category") else object)
+        return pd.Series(
+            text, dtype=column.dtype if column.dtype in ("str", "string", "category") else object
+        )
 
 
 def _number_as_trained(values: Array, dtype: str) -> Array:

@@ -1,10 +1,10 @@
 """Convert a trained model, prove it equal, open the bundle, predict with it.
 
-    bundle = isomorph.convert(model, sample, name="churn")
-    bundle.verdict, bundle.signature, bundle.path
-    bundle.predict(frame)            # {"label": ..., "probabilities": ...}
+bundle = isomorph.convert(model, sample, name="churn")
+bundle.verdict, bundle.signature, bundle.path
+bundle.predict(frame)            # {"label": ..., "probabilities": ...}
 
-    isomorph.check(bundle, against="churn.joblib", sample="train.parquet")
+isomorph.check(bundle, against="churn.joblib", sample="train.parquet")
 """
 
 from isomorph.bundles import Bundle, open  # noqa: A004 - `isomorph.open` reads as gzip.open does

@@ -30,7 +30,10 @@ def against_original(bundle: Bundle, source: Any, sample: Any, golden: Arrays) -
 
     model = load(source).model
     if sample is None:
-        original, rows = Original(model=model, signature=_wide(bundle.signature), missing={}), golden
+        original, rows = (
+            Original(model=model, signature=_wide(bundle.signature), missing={}),
+            golden,
+        )
     else:
         original, rows, _ = describe(model, _table(sample))
     _same_shape(bundle.signature, original.signature)
@@ -120,6 +123,5 @@ def _expected(output: Output, frame: Any) -> Array:
             f"the table lacks the expected {', '.join(absent)}",
             mend="Add the columns, or name the original with --against",
         )
-    values = frame[names].to_numpy(dtype=DTYPES[output.datatype])
+    values: Array = frame[names].to_numpy(dtype=DTYPES[output.datatype])
     return values[:, 0] if output.width is None else values
-

@@ -32,7 +32,7 @@ class Compared:
     @property
     def worst(self) -> Array:
         """[rows] the largest relative difference, over outputs."""
-        return np.max(np.stack(list(self.relative.values())), axis=0)
+        return np.asarray(np.max(np.stack(list(self.relative.values())), axis=0))
 
 
 def compare(
@@ -84,7 +84,7 @@ def _distance(want: Array, have: Array) -> Array:
 
 
 def _per_row(values: Array) -> Array:
-    return values.reshape(len(values), -1).max(axis=1, initial=0.0)
+    return np.asarray(values.reshape(len(values), -1).max(axis=1, initial=0.0))
 
 
 def _tied(expected: Arrays) -> Array:

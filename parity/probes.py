@@ -15,7 +15,22 @@ from parity.splits import split_rows
 
 AT_LEAST = 10_000
 """Rows in all; the uniform kind fills up what the others leave."""
-MAGNITUDES = (0.0, -0.0, 1.0, -1.0, 5e-324, -5e-324, 1e-300, 1e-8, -1e-8, 1e8, -1e8, 1e15, 1e30, -1e30)
+MAGNITUDES = (
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    5e-324,
+    -5e-324,
+    1e-300,
+    1e-8,
+    -1e-8,
+    1e8,
+    -1e8,
+    1e15,
+    1e30,
+    -1e30,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +96,9 @@ def _unknown(described: Column) -> list[float | str]:
 def _extremes(original: Original, sample: Arrays) -> dict[str, Array] | None:
     """Zeros, negatives, tiny and large magnitudes: a column at a time, then all at once."""
     open_numbers = [
-        c for c in original.signature.columns if c.kind == "number" and not c.closed and c.dtype != "bool"
+        c
+        for c in original.signature.columns
+        if c.kind == "number" and not c.closed and c.dtype != "bool"
     ]
     parts = []
     for value in MAGNITUDES:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import msgspec
 import numpy as np
 
 from bundle.arrays import Array, Arrays, Predict, rows_of
@@ -59,9 +61,15 @@ def prove(
     """
     tried, worst = [], []
     for each in answered:
-        compared = compare(signature, each.expected, _ask(predict, each.probe.rows), scales)
+        got = _ask(predict, each.probe.rows)
+        compared = compare(signature, each.expected, got, scales)
         tried.append(_tried(each.probe.kind, compared))
-        worst += _worst(signature, target, each, predict, compared, tolerance)
+        # "not <=", so that NaN, for which no comparison holds, counts as unequal.
+        unequal = np.flatnonzero(~(compared.worst <= tolerance))
+        worst += [
+            msgspec.structs.replace(difference, target=target)
+            for difference in _worst(signature, each, got, compared, unequal)
+        ]
     worst.sort(key=lambda difference: -difference.relative)
     failed = [t for t in tried if t.labels_differ or not t.max_relative <= tolerance]
     return Proof(
@@ -112,41 +120,31 @@ def _largest(values: list[Array]) -> float:
 
 
 def _worst(
-    signature: Signature,
-    target: TargetName,
-    each: Answered,
-    predict: Predict,
-    compared: Compared,
-    tolerance: float,
+    signature: Signature, each: Answered, got: Arrays, compared: Compared, unequal: Array
 ) -> list[Difference]:
-    """The few rows that differ most, each with its most different output."""
-    order = np.argsort(-compared.worst, kind="stable")[:WORST]
-    rows = [int(row) for row in order if not compared.worst[row] <= tolerance]
-    if not rows:
-        return []
-    chosen = take(each.probe.rows, rows)
-    got = predict(chosen)
-    named = list(records(signature, chosen))
-    found = []
-    for position, row in enumerate(rows):
-        output = max(compared.relative, key=lambda name: compared.relative[name][row])
-        found.append(
-            Difference(
-                target=target,
-                kind=each.probe.kind,
-                row=named[position],
-                output=output,
-                expected=each.expected[output][row].tolist()
-                if isinstance(each.expected[output][row], np.ndarray | np.generic)
-                else each.expected[output][row],
-                got=got[output][position].tolist()
-                if isinstance(got[output][position], np.ndarray | np.generic)
-                else got[output][position],
-                absolute=float(compared.absolute[output][row]),
-                relative=float(compared.relative[output][row]),
-            )
-        )
-    return found
+    """The few unequal rows that differ most, each with its most different output."""
+    rows = sorted(unequal.tolist(), key=lambda row: -compared.worst[row])[:WORST]
+    named = records(signature, take(each.probe.rows, rows))
+    return [
+        _difference(each, got, compared, row, values)
+        for row, values in zip(rows, named, strict=True)
+    ]
+
+
+def _difference(
+    each: Answered, got: Arrays, compared: Compared, row: int, values: dict[str, Any]
+) -> Difference:
+    output = max(compared.relative, key=lambda name: compared.relative[name][row])
+    return Difference(
+        target="",
+        kind=each.probe.kind,
+        row=values,
+        output=output,
+        expected=each.expected[output][row : row + 1].tolist()[0],
+        got=got[output][row : row + 1].tolist()[0],
+        absolute=float(compared.absolute[output][row]),
+        relative=float(compared.relative[output][row]),
+    )
 
 
 def _reason(difference: Difference) -> str:

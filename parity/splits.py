@@ -101,7 +101,9 @@ class _Follow:
             for value in self._values(described):
                 changed = take(self.sample, slice(0, 64))
                 column(self.signature, changed, described.name)[:] = value
-                differs = ~np.isclose(self.features(changed), before, rtol=0, atol=0, equal_nan=True)
+                differs = ~np.isclose(
+                    self.features(changed), before, rtol=0, atol=0, equal_nan=True
+                )
                 for feature in np.flatnonzero(differs.any(axis=0)):
                     if described not in moved.setdefault(int(feature), []):
                         moved[int(feature)].append(described)

@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bundle.errors import IsomorphError
-from runtime import native
+from runtime import native, page, v2
 from runtime.logs import RequestLog
+from runtime.openapi import describe
 from runtime.problems import to_response
 from runtime.repository import Repository
 
@@ -33,7 +34,9 @@ def create_app(artifacts: Path | str) -> FastAPI:
         redirect_slashes=False,  # a redirect would ask the client to send the body twice
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.router.routes.extend([*native.ROUTES])
+    app.router.routes.extend([*page.ROUTES, *native.ROUTES, *v2.ROUTES])
+    # FastAPI asks this attribute for the document behind /openapi.json.
+    app.openapi = lambda: describe(app.state.repository)  # type: ignore[method-assign]
     for kind in (IsomorphError, HTTPException):
         app.add_exception_handler(kind, _explain)
     app.add_middleware(RequestLog)

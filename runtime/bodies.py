@@ -9,6 +9,8 @@ from starlette.requests import Request
 from runtime.errors import MalformedError, TooLargeError, TooSlowError
 
 MAX_BYTES = 16 * 2**20
+# Below it a thread costs more than the work; above it other requests must not wait.
+INLINE_BYTES = 32 * 2**10
 MAX_SECONDS = 30.0  # uvicorn itself waits for ever
 
 

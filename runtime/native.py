@@ -12,13 +12,10 @@ from starlette.routing import Route
 
 from bundle.arrays import Arrays
 from runtime.answers import check_finite, to_rows
-from runtime.bodies import body_of
+from runtime.bodies import INLINE_BYTES, body_of
 from runtime.golden_rows import first_record
 from runtime.query import from_query
-from runtime.repository import NotReady, Ready, Repository
-
-# Below it a thread costs more than the work; above it other requests must not wait.
-INLINE_BYTES = 32 * 2**10
+from runtime.repository import NotReady, Ready, repository_of
 
 
 async def predict(request: Request) -> Response:
@@ -69,12 +66,6 @@ def summary(found: Ready | NotReady) -> dict[str, Any]:
     verdicts = {each.target: each.status for each in found.bundle.manifest.verdict.targets}
     example = first_record(found.bundle)
     return head | {"state": "ready", "targets": verdicts, "example": example}
-
-
-def repository_of(request: Request) -> Repository:
-    """The bundles this worker opened when it started."""
-    repository: Repository = request.app.state.repository
-    return repository
 
 
 def _decoded_answer(found: Ready, body: bytes) -> bytes:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from starlette.requests import Request
+
 from bundle.errors import BundleError
 from bundle.reader import Bundle, open_bundle
 from runtime.engine import Engine
@@ -88,10 +90,16 @@ class Repository:
         try:
             return _ready(name, version, open_bundle(place))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others serve
-            said = str(error) if isinstance(error, BundleError) else f"{type(error).__name__}"
+            unforeseen = "" if isinstance(error, BundleError) else f"{type(error).__name__}: "
             # Where artifacts/ lies on this machine is nobody else's business.
-            reason = said.replace(f"{self.root}/", "")
+            reason = f"{unforeseen}{error}".replace(f"{self.root}/", "")
             return NotReady(name=name, version=version, reason=reason)
+
+
+def repository_of(request: Request) -> Repository:
+    """The bundles that this worker opened when it started."""
+    repository: Repository = request.app.state.repository
+    return repository
 
 
 def _ready(name: str, version: int, bundle: Bundle) -> Ready:

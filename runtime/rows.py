@@ -21,7 +21,7 @@ def from_json(signature: Signature, rows: Sequence[Any]) -> Arrays:
     """
     names = list(signature.by_name)
     table = [_row(signature, names, record, row) for row, record in enumerate(rows)]
-    columns = {name: _column([row[i] for row in table]) for i, name in enumerate(names)}
+    columns = {name: column_of([row[i] for row in table]) for i, name in enumerate(names)}
     return to_arrays(signature, columns)
 
 
@@ -44,6 +44,13 @@ def check_value(value: Any, row: int, column: Column) -> None:
             column=column.name,
             mend="Send a number, not true or false",
         )
+
+
+def column_of(values: list[Any]) -> Array:
+    """Objects, so that NumPy neither turns numbers into text nor rounds an integer unseen."""
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
 
 
 def _row(signature: Signature, names: list[str], record: Any, row: int) -> list[Any]:
@@ -71,10 +78,3 @@ def _values(signature: Signature, names: list[str], record: Any, row: int) -> li
     raise InputError(
         "the row is not an object", row=row, mend="Send each row as an object of named columns"
     )
-
-
-def _column(values: list[Any]) -> Array:
-    """Objects, so that NumPy neither turns numbers into text nor rounds an integer unseen."""
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column

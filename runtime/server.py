@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import sys
 import threading
 import time
@@ -17,6 +16,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from runtime.app import create_app
+from runtime.curl import curl
 
 ARTIFACTS = "ISOMORPH_ARTIFACTS"
 GRACE_SECONDS = 25  # below the 30 that container platforms wait before they kill
@@ -65,12 +65,6 @@ def welcome(address: str, listing: dict[str, Any]) -> str:
         else:
             lines.append(f"{each['name']}/{each['version']} is not ready: {each['reason']}")
     return "\n".join(lines)
-
-
-def curl(address: str, name: str, version: int, record: dict[str, Any]) -> str:
-    """One command, to paste into a shell, that asks a model for one answer."""
-    body = shlex.quote(json.dumps(record, ensure_ascii=False))
-    return f"curl -s {address}/models/{name}/versions/{version}/predict -d {body}"
 
 
 def _address(host: str, port: int) -> str:

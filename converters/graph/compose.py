@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from converters.graph.steps import answer, transform
 from converters.graph.answers import Answers
+from converters.graph.steps import answer, transform
 from converters.graph.table import Table
 
 

@@ -38,8 +38,11 @@ def logistic_regression(model: Any, table: Table) -> Answers:
 
 
 def expit(score: Var) -> Var:
-    """1 / (1 + exp(-x)), as `scipy.special.expit`, which keeps tiny values: exp(x) / (1 + exp(x))
-    for x < 0. onnxruntime's double Sigmoid does not promise that, so it is spelled out."""
+    """1 / (1 + exp(-x)), as `scipy.special.expit`.
+
+    That keeps tiny values: exp(x) / (1 + exp(x)) for x < 0. onnxruntime's double Sigmoid does
+    not promise it, so it is spelled out.
+    """
     small = op.exp(op.neg(op.abs(score)))
     denominator = op.add(constant(1.0), small)
     return op.where(

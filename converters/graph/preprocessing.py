@@ -101,7 +101,9 @@ def category_code(ref: Ref, known: Array) -> Var:
     numbers = np.asarray(known, dtype=np.float64)
     same = op.equal(column, constant(numbers[None, :]))
     if np.isnan(numbers).any():  # NaN equals nothing, itself included
-        same = op.or_(same, op.and_(op.isnan(column), constant(np.isnan(numbers)[None, :], np.bool_)))
+        same = op.or_(
+            same, op.and_(op.isnan(column), constant(np.isnan(numbers)[None, :], np.bool_))
+        )
     # The sum of (code + 1) over at most one match, less 1: -1 where none matches.
     weighed = op.mul(op.cast(same, to=np.int64), constant([[code + 1 for code in codes]], np.int64))
     total = op.reduce_sum(weighed, constant([1], np.int64), keepdims=1)

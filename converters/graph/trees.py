@@ -17,6 +17,7 @@ from spox import Var
 
 from bundle.arrays import Array
 from converters.graph.answers import Answers, classify
+from converters.graph.linear import expit
 from converters.graph.table import Table, constant
 
 LESS_OR_EQUAL = 0  # TreeEnsemble's BRANCH_LEQ
@@ -79,7 +80,9 @@ class _Nodes:
             left, right, feature = np.array([1, LEAF]), np.array([1, LEAF]), np.array([0, 0])
             threshold, missing_left = np.zeros(2), np.zeros(2, dtype=np.int64)
         inner, leaf = left != LEAF, left == LEAF
-        number = np.where(inner, np.cumsum(inner) - 1 + self.splits, np.cumsum(leaf) - 1 + self.leaves)
+        number = np.where(
+            inner, np.cumsum(inner) - 1 + self.splits, np.cumsum(leaf) - 1 + self.leaves
+        )
         left, right = left[inner], right[inner]
         self.roots.append(self.splits)
         self.parts.append(
@@ -102,7 +105,9 @@ class _Nodes:
 
     def attributes(self) -> dict[str, Any]:
         """The operator's attributes."""
-        joined = {name: np.concatenate([part[name] for part in self.parts]) for name in self.parts[0]}
+        joined = {
+            name: np.concatenate([part[name] for part in self.parts]) for name in self.parts[0]
+        }
         splits = joined.pop("nodes_splits")
         return {name: values.tolist() for name, values in joined.items()} | {
             "nodes_splits": splits.astype(np.float64),
@@ -151,9 +156,7 @@ def _mean_of_trees(model: Any, table: Table) -> Var:
 
 
 def _classes(model: Any, probabilities: Var) -> Answers:
-    return classify(
-        model.classes_, op.arg_max(probabilities, axis=1, keepdims=0), probabilities
-    )
+    return classify(model.classes_, op.arg_max(probabilities, axis=1, keepdims=0), probabilities)
 
 
 def boosting_regressor(model: Any, table: Table) -> Answers:
@@ -184,8 +187,6 @@ def _initial(model: Any) -> Array:
 
 def boosting_classifier(model: Any, table: Table) -> Answers:
     """GradientBoostingClassifier with log loss: expit of one score, or softmax of k."""
-    from converters.graph.linear import expit
-
     raw = op.add(constant(_initial(model)), _sum_of_stages(model, table))
     if len(model.classes_) > 2:
         return classify(

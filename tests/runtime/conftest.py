@@ -28,4 +28,5 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def service(artifacts: Path) -> Iterator[Service]:
     """`serve` in a process of its own, on a free port."""
-    yield from start(artifacts)
+    with start(artifacts) as running:
+        yield running

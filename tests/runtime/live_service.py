@@ -6,8 +6,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 import httpx
 
@@ -17,34 +19,40 @@ class Service:
     """A running server: its address, what it printed and what it logged."""
 
     address: str
+    client: httpx.Client
     printed: list[str] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
-    client: httpx.Client = field(default_factory=httpx.Client)
 
 
+@contextmanager
 def start(artifacts: Path, workers: int = 1) -> Iterator[Service]:
     """Start a server, wait until it says that it answers, stop it at the end."""
     code = f"from runtime.server import serve; serve({str(artifacts)!r}, port=0, workers={workers})"
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process,
+        httpx.Client(timeout=30) as client,
+    ):
+        try:
+            yield _ready(process, client)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _ready(process: subprocess.Popen[str], client: httpx.Client) -> Service:
     assert process.stdout is not None
     assert process.stderr is not None
     first = process.stdout.readline()
     assert first.startswith("isomorph serves "), process.stderr.read()
-    service = Service(first.split()[-1])
-    service.client = httpx.Client(base_url=service.address, timeout=30)
-    readers = [
-        threading.Thread(target=service.logged.extend, args=(process.stderr,), daemon=True),
-        threading.Thread(target=service.printed.extend, args=(process.stdout,), daemon=True),
-    ]
-    for reader in readers:
-        reader.start()
-    yield service
-    service.client.close()
-    process.terminate()
-    process.wait(timeout=30)
-    for reader in readers:
-        reader.join(5)
-    process.stdout.close()
-    process.stderr.close()
+    service = Service(first.split()[-1], client)
+    client.base_url = httpx.URL(service.address)
+    for lines, stream in ((service.logged, process.stderr), (service.printed, process.stdout)):
+        threading.Thread(target=_collect, args=(lines, stream), daemon=True).start()
+    return service
+
+
+def _collect(lines: list[str], stream: TextIO) -> None:
+    for line in stream:
+        lines.append(line)  # noqa: PERF402 - as they come, not at the end

@@ -1,5 +1,4 @@
 """The native door, over a real socket."""
-# ruff: noqa: D103 - a test's name says what it shows
 
 from __future__ import annotations
 

@@ -1,0 +1,13 @@
+"""A command to paste: the first golden row, sent with curl."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+
+def curl(address: str, name: str, version: int, record: dict[str, Any]) -> str:
+    """One line for a POSIX shell that asks a model for one answer."""
+    body = shlex.quote(json.dumps(record, ensure_ascii=False))
+    return f"curl -s {address}/models/{name}/versions/{version}/predict -d {body}"

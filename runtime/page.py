@@ -1,0 +1,49 @@
+"""The page at `/`: what is served, whether it was proven, and a command to try it."""
+
+from __future__ import annotations
+
+from html import escape
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from runtime.curl import curl
+from runtime.golden_rows import first_record
+from runtime.repository import NotReady, Ready, repository_of
+
+# Nothing is loaded from anywhere and no script runs, whatever a model is called.
+_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+pre { background: #f3f3f3; padding: .8rem; overflow-x: auto } .not { color: #a40000 }
+"""
+
+
+async def page(request: Request) -> Response:
+    """Every version, in plain HTML."""
+    address = str(request.base_url).rstrip("/")
+    versions = repository_of(request).all()
+    shown = "".join(_version(each, address) for each in versions) or "<p>No models here.</p>"
+    return HTMLResponse(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>isomorph</title>'
+        f"<style>{_STYLE}</style><h1>isomorph</h1>{shown}"
+        '<p><a href="/models">/models</a> · <a href="/openapi.json">/openapi.json</a></p></html>',
+        headers=_HEADERS,
+    )
+
+
+def _version(found: Ready | NotReady, address: str) -> str:
+    head = f"<h2>{escape(found.name)} / {found.version}</h2>"
+    if isinstance(found, NotReady):
+        return f'{head}<p class="not">Not ready: {escape(found.reason)}</p>'
+    command = curl(address, found.name, found.version, first_record(found.bundle))
+    verdicts = ", ".join(
+        f"{each.target}: {each.status} ({each.rows} rows)"
+        for each in found.bundle.manifest.verdict.targets
+    )
+    task = escape(found.bundle.manifest.task)
+    return f"{head}<p>Ready. {task}. {escape(verdicts)}</p><pre>{escape(command)}</pre>"
+
+
+ROUTES = [Route("/", page, methods=["GET"])]
