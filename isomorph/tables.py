@@ -62,8 +62,8 @@ def read_rows(path: Path, signature: Signature) -> Table:
 def read_sample(path: Path) -> Any:
     """The sample in `path` as a pandas DataFrame. Raises SourceError.
 
-    Cells mean what they mean to `read_rows`: only an empty one is missing, and decimals are
-    read exactly, because the sample stands for what clients will send.
+    Cells mean what they mean to `read_rows`, where only an empty one is missing, because the
+    sample stands for what clients will send.
     """
     # Lazy: predicting and serving run without pandas.
     import pandas as pd  # noqa: PLC0415
@@ -77,9 +77,7 @@ def read_sample(path: Path) -> Any:
     try:
         if path.suffix.lower() == ".parquet":
             return pd.read_parquet(path)
-        return pd.read_csv(
-            path, keep_default_na=False, na_values=[""], float_precision="round_trip"
-        )
+        return pd.read_csv(path, keep_default_na=False, na_values=[""])
     except (OSError, ValueError) as error:
         raise SourceError(f"the sample cannot be read: {error}", where=str(path)) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from string import Template
@@ -14,6 +15,7 @@ from parity.plot import plot
 from parity.style import CSS
 
 _SHOWN = 20  # rows of a target: enough to see a pattern, few enough to read
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")  # no HTML text may hold them
 _WORDS = {"pass": "PASS", "fail": "FAIL", "absent": "NOT MADE"}
 
 # No script and no address: the page opens the same from a disk, a mail or a CI artifact.
@@ -61,7 +63,7 @@ def as_html(
         targets="\n".join(_target(each, worst) for each in verdict.targets),
         facts=_facts(subject, versions or {}),
     )
-    return page.encode("utf-8", errors="replace")
+    return _CONTROL.sub("\ufffd", page).encode("utf-8", errors="replace")
 
 
 def title_of(subject: Manifest | str) -> str:
@@ -173,7 +175,8 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _value(value: Any) -> str:
-    if value is None or value is MISSING_TEXT or value == MISSING_TEXT:
-        return "missing"
     plain = value.tolist() if hasattr(value, "tolist") else value
-    return "missing" if plain != plain else repr(plain)  # noqa: PLR0124 - only NaN differs from itself
+    # Only NaN differs from itself.
+    if plain is None or plain == MISSING_TEXT or plain != plain:  # noqa: PLR0124
+        return "missing"
+    return repr(plain)
