@@ -87,7 +87,6 @@ UNMET = {
 }
 
 
-@pytest.mark.xfail(reason="lists of mixed values are unified by NumPy first")
 @pytest.mark.parametrize(("data", "message"), UNMET.values(), ids=UNMET)
 def test_each_value_of_a_list_is_judged_alone(
     signature: Signature, data: Any, message: str
