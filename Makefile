@@ -21,7 +21,7 @@ convert: $(STAMP) ## Convert the examples, or your own: MODEL=file SAMPLE=table 
 parity: $(STAMP) ## Prove every model of the gate equal in every format (pytest parity_tests)
 	pytest parity_tests
 
-test: $(STAMP) ## Run every test, the parity gate included
+test: convert ## Run every test, the parity gate over the converted examples included
 	pytest
 
 lint: $(STAMP) ## Check style, formatting, types and the import contracts

@@ -113,18 +113,8 @@ def differences(expected: Arrays, got: Arrays, *, tolerance: float) -> Differenc
         wrong = _wrong(want, have, tolerance).reshape(len(want), -1)
         if wrong.any():
             row = int(np.flatnonzero(wrong.any(axis=1))[0])
-<<<<<<< HEAD
-            return Difference(
-                # Text labels are str objects, not NumPy scalars: `tolist` of a slice fits both.
-                row=row,
-                output=name,
-                expected=want[row : row + 1].tolist()[0],
-                got=have[row : row + 1].tolist()[0],
-            )
-=======
             expected, found = want.tolist()[row], have.tolist()[row]
             return Difference(row=row, output=name, expected=expected, got=found)
->>>>>>> runtime
     return None
 
 
