@@ -82,25 +82,6 @@ def test_what_does_not_fit_is_refused_by_name(
         to_arrays(signature, data)
 
 
-<<<<<<< HEAD
-# A list is made a NumPy array before its values are looked at, which unifies their types.
-UNMET = {
-    "list in a cell": (row(age=[1]), "column 'age': a number is due here"),
-    "2**53 + 1 in a list": (row(age=2**53 + 1), "the integer has no exact float64"),
-    "text after a number": (row() + row(age="x"), "row 1, column 'age'"),
-}
-
-
-@pytest.mark.parametrize(("data", "message"), UNMET.values(), ids=UNMET)
-def test_each_value_of_a_list_is_judged_alone(
-    signature: Signature, data: Any, message: str
-) -> None:
-    with pytest.raises(InputError, match=message):
-        to_arrays(signature, data)
-
-
-=======
->>>>>>> face
 def test_no_rows_are_rows(signature: Signature) -> None:
     blocks = to_arrays(signature, {"age": [], "member": [], "city": []})
 
