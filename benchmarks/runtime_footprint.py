@@ -26,6 +26,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 ABSENT = ("sklearn", "pandas", "skl2onnx", "mlflow", "jpype")
 PATIENCE = 60.0  # seconds to wait for "ready"
 
+# PYTHONPATH and its kin would let the checkout in, past what was installed.
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
 
 def main() -> None:
     """Install, measure, print."""
@@ -48,7 +51,8 @@ def measured(scratch: Path, artifacts: Path) -> dict[str, float]:
     venv.create(home, with_pip=True)
     before = size(home)
     python = home / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "-q", f"{CHECKOUT}[runtime]"], check=True)
+    install = [python, "-m", "pip", "install", "-q", f"{CHECKOUT}[runtime]"]
+    subprocess.run(install, check=True, env=CLEAN)
     assert_absent(python, scratch)
     ready, memory = started(home / "bin" / "isomorph", artifacts, scratch)
     return {
@@ -71,8 +75,7 @@ def size(directory: Path) -> int:
 def assert_absent(python: Path, scratch: Path) -> None:
     """Stop if a training library came along."""
     code = f"import importlib.util as u; print(*[m for m in {ABSENT!r} if u.find_spec(m)])"
-    done = subprocess.run([python, "-c", code], check=True, cwd=scratch, capture_output=True)
-    if found := done.stdout.decode().split():
+    if found := printed(python, code, scratch).split():
         sys.exit(f"the runtime extra brought {', '.join(found)}, which only converting needs")
 
 
@@ -81,11 +84,15 @@ def import_time(python: Path, scratch: Path) -> float:
     code = (
         "import time; t = time.perf_counter(); import runtime.app; print(time.perf_counter() - t)"
     )
-    runs = [
-        subprocess.run([python, "-c", code], check=True, cwd=scratch, capture_output=True).stdout
-        for _ in range(5)
-    ]
+    runs = [printed(python, code, scratch) for _ in range(5)]
     return statistics.median(map(float, runs))
+
+
+def printed(python: Path, code: str, scratch: Path) -> str:
+    """What `code` prints in a new process that sees only what was installed."""
+    command = [python, "-c", code]
+    done = subprocess.run(command, check=True, cwd=scratch, env=CLEAN, capture_output=True)
+    return done.stdout.decode()
 
 
 def started(command: Path, artifacts: Path, scratch: Path) -> tuple[float, float]:
@@ -105,7 +112,7 @@ def server(arguments: list[Path | str], scratch: Path) -> Iterator[subprocess.Po
     """The server's process, ended when the block ends."""
     with (
         (scratch / "server.log").open("wb") as log,
-        subprocess.Popen(arguments, cwd=scratch, stdout=log, stderr=log) as process,
+        subprocess.Popen(arguments, cwd=scratch, env=CLEAN, stdout=log, stderr=log) as process,
     ):
         try:
             yield process
