@@ -1,5 +1,4 @@
 """Bytes that are hardly HTTP, and clients that stop half way."""
-# ruff: noqa: D103 - a test's name says what it shows
 
 from __future__ import annotations
 

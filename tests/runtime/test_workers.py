@@ -1,5 +1,4 @@
 """Several workers behind one address, and a stop that finishes what runs."""
-# ruff: noqa: D103 - a test's name says what it shows
 
 from __future__ import annotations
 
