@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from runtime.errors import MalformedError, TooLargeError, TooSlowError
 
@@ -27,6 +27,8 @@ async def body_of(request: Request) -> bytes:
     try:
         async with asyncio.timeout(MAX_SECONDS):
             return await _read(request)
+    except ClientDisconnect as error:
+        raise MalformedError("the body was cut short") from error  # for the log: nobody listens
     except TimeoutError as error:
         raise TooSlowError(f"the body took over {MAX_SECONDS:g} seconds") from error
 

@@ -10,4 +10,5 @@ from typing import Any
 def curl(address: str, name: str, version: int, record: dict[str, Any]) -> str:
     """One line for a POSIX shell that asks a model for one answer."""
     body = shlex.quote(json.dumps(record, ensure_ascii=False))
-    return f"curl -s {address}/models/{name}/versions/{version}/predict -d {body}"
+    # The address is what the browser called this server, so it is quoted like any input.
+    return f"curl -s {shlex.quote(f'{address}/models/{name}/versions/{version}/predict')} -d {body}"

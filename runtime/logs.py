@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sys
 import time
@@ -26,6 +27,27 @@ def to_stderr(line: str) -> None:
     """One line, in one write, so that workers do not cut each other's."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
+
+
+class JsonLines(logging.Formatter):
+    """What uvicorn has to say, in the same form as the requests."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One JSON object on one line."""
+        members = {"time": _now(), "level": record.levelname, "message": record.getMessage()}
+        if record.exc_info:
+            members["error"] = self.formatException(record.exc_info)
+        return json.dumps(members)
+
+
+UVICORN = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": JsonLines}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "loggers": {"uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+}
+"""uvicorn's `log_config`."""
 
 
 class RequestLog:
@@ -63,7 +85,7 @@ class RequestLog:
 def _members(scope: Scope, status: int, seconds: float, identity: str) -> dict[str, Any]:
     named = scope.get("path_params", {})
     members = {
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "time": _now(),
         "method": scope["method"][:16],
         "path": scope["path"][:MAX_SHOWN],
         "status": status,
@@ -73,6 +95,10 @@ def _members(scope: Scope, status: int, seconds: float, identity: str) -> dict[s
         "version": scope.get("isomorph.version"),
     }
     return {name: value for name, value in members.items() if value is not None}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _identity(scope: Scope) -> str:

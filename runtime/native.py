@@ -13,7 +13,6 @@ from starlette.routing import Route
 from bundle.arrays import Arrays
 from runtime.answers import check_finite, to_rows
 from runtime.bodies import INLINE_BYTES, body_of
-from runtime.golden_rows import first_record
 from runtime.query import from_query
 from runtime.repository import NotReady, Ready, repository_of
 
@@ -64,8 +63,7 @@ def summary(found: Ready | NotReady) -> dict[str, Any]:
     if isinstance(found, NotReady):
         return head | {"state": "not ready", "reason": found.reason}
     verdicts = {each.target: each.status for each in found.bundle.manifest.verdict.targets}
-    example = first_record(found.bundle)
-    return head | {"state": "ready", "targets": verdicts, "example": example}
+    return head | {"state": "ready", "targets": verdicts, "example": found.example}
 
 
 def _decoded_answer(found: Ready, body: bytes) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from bundle.signature import Column, Output, Signature
-from runtime.golden_rows import first_record
 from runtime.repository import Ready, Repository
 
 _JSON = "application/json"
@@ -73,7 +72,7 @@ def _operation(found: Ready, identity: str) -> dict[str, Any]:
     rows = [row, {"type": "array", "items": row}]
     if not signature.named:
         rows[1] = {"type": "array", "items": {"oneOf": [row, _list(signature)]}}
-    body = {"schema": {"oneOf": rows}, "example": first_record(found.bundle)}
+    body = {"schema": {"oneOf": rows}, "example": found.example}
     return {
         "operationId": f"predict-{identity}",
         "summary": f"{found.name}, version {found.version} ({found.bundle.manifest.task})",

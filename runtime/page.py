@@ -9,7 +9,6 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from runtime.curl import curl
-from runtime.golden_rows import first_record
 from runtime.repository import NotReady, Ready, repository_of
 
 # Nothing is loaded from anywhere and no script runs, whatever a model is called.
@@ -37,7 +36,7 @@ def _version(found: Ready | NotReady, address: str) -> str:
     head = f"<h2>{escape(found.name)} / {found.version}</h2>"
     if isinstance(found, NotReady):
         return f'{head}<p class="not">Not ready: {escape(found.reason)}</p>'
-    command = curl(address, found.name, found.version, first_record(found.bundle))
+    command = curl(address, found.name, found.version, found.example)
     verdicts = ", ".join(
         f"{each.target}: {each.status} ({each.rows} rows)"
         for each in found.bundle.manifest.verdict.targets

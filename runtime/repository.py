@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 
@@ -13,6 +14,7 @@ from bundle.errors import BundleError
 from bundle.reader import Bundle, open_bundle
 from runtime.engine import Engine
 from runtime.errors import NotReadyError, UnknownModelError
+from runtime.golden_rows import first_record
 from runtime.records import Records
 
 _VERSION = re.compile(r"[1-9][0-9]{0,9}")
@@ -27,6 +29,8 @@ class Ready:
     bundle: Bundle
     engine: Engine
     records: Records
+    example: dict[str, Any]
+    """A record that is known to work."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +121,7 @@ def _ready(name: str, version: int, bundle: Bundle) -> Ready:
         bundle=bundle,
         engine=engine,
         records=Records(bundle.signature),
+        example=first_record(bundle),
     )
 
 

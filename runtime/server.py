@@ -17,6 +17,8 @@ from uvicorn.supervisors import Multiprocess
 
 from runtime.app import create_app
 from runtime.curl import curl
+from runtime.deadline import Deadline
+from runtime.logs import UVICORN
 
 ARTIFACTS = "ISOMORPH_ARTIFACTS"
 GRACE_SECONDS = 25  # below the 30 that container platforms wait before they kill
@@ -38,7 +40,8 @@ def serve(
         port=port,
         workers=workers,
         access_log=False,  # runtime.logs writes its own line
-        log_level="warning",
+        log_config=UVICORN,
+        http=Deadline,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

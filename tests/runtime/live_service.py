@@ -20,6 +20,7 @@ class Service:
 
     address: str
     client: httpx.Client
+    process: subprocess.Popen[str]
     printed: list[str] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
 
@@ -46,7 +47,7 @@ def _ready(process: subprocess.Popen[str], client: httpx.Client) -> Service:
     assert process.stderr is not None
     first = process.stdout.readline()
     assert first.startswith("isomorph serves "), process.stderr.read()
-    service = Service(first.split()[-1], client)
+    service = Service(first.split()[-1], client, process)
     client.base_url = httpx.URL(service.address)
     for lines, stream in ((service.logged, process.stderr), (service.printed, process.stdout)):
         threading.Thread(target=_collect, args=(lines, stream), daemon=True).start()

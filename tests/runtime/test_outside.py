@@ -19,7 +19,7 @@ from runtime.openapi import record_schema
 def logged(service: Service, identity: str) -> dict[str, object]:
     for _ in range(50):
         lines = [json.loads(line) for line in list(service.logged)]
-        found = [line for line in lines if line["request_id"] == identity]
+        found = [line for line in lines if line.get("request_id") == identity]
         if found:
             return found[0]
         time.sleep(0.05)

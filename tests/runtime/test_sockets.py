@@ -1,0 +1,70 @@
+"""Bytes that are hardly HTTP, and clients that stop half way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import time
+
+import pytest
+from live_service import Service
+from tiny_bundles import RECORD
+from uvicorn import Config
+from uvicorn.server import ServerState
+
+from runtime import deadline
+
+POST = b"POST /models/penguins/predict HTTP/1.1\r\nHost: x\r\n"
+
+
+def send(service: Service, content: bytes, *, then_close: bool = False) -> bytes:
+    host, port = service.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(content)
+        return b"" if then_close else connection.recv(65536)
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (POST + b"Content-Length: -1\r\n\r\n[]", b"400"),
+        (POST + b"Content-Length: " + b"9" * 30 + b"\r\n\r\n", b"400"),
+        (POST + b"Content-Length: 17825792\r\n\r\n[", b"413"),
+        (POST + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"400"),
+        (b"\x00\x01\r\n\r\n", b"400"),
+        (b"GET /models/%ed%a0%80/predict?x=%ff HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
+        (b"GET /models/penguins/predict?bill=%ff HTTP/1.1\r\nHost: x\r\n\r\n", b"400"),
+    ],
+)
+def test_hardly_http(service: Service, content: bytes, status: bytes) -> None:
+    assert send(service, content).startswith(b"HTTP/1.1 " + status)
+    assert service.client.post("/models/penguins/predict", json=RECORD).status_code == 200
+
+
+def test_a_client_that_leaves_is_no_error_of_ours(service: Service) -> None:
+    send(service, POST + b"Content-Length: 100\r\n\r\n[", then_close=True)
+    time.sleep(0.3)
+    lines = [json.loads(line) for line in list(service.logged)]
+    assert not [line for line in lines if line.get("status") == 500 or "error" in line]
+
+
+def test_headers_have_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadline, "HEADER_SECONDS", 0.1)
+
+    async def half_a_header() -> bytes:
+        config = Config(app=lambda: None, log_config=None)
+        config.load()
+        loop, state = asyncio.get_running_loop(), ServerState()
+        listening = await loop.create_server(
+            lambda: deadline.Deadline(config, state, {}), "127.0.0.1", 0
+        )
+        port = listening.sockets[0].getsockname()[1]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: ")
+        said = await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+        listening.close()
+        return said
+
+    assert asyncio.run(half_a_header()) == b""
