@@ -31,7 +31,6 @@ EXTRAS = {
     "yaml": "convert",
     "onnx": "convert",
     "spox": "convert",
-    "skl2onnx": "convert",
     "scipy": "convert",
     "sklearn2pmml": "pmml",
     "jpmml_evaluator": "pmml",
