@@ -38,7 +38,7 @@ class Jars:
         self._thread = jpype.JClass("java.lang.Thread")
 
     def __call__(self, name: str) -> Any:
-        """The class called `name`; TypeError if the jars have none."""
+        """The class called `name`; Java's ClassNotFoundException if the jars have none."""
         return self._class(name, loader=self._loader)
 
     @contextmanager

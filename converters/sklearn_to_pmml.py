@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
+import pickle
 import re
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from bundle.errors import ConversionError
@@ -30,8 +29,8 @@ def sklearn_to_pmml(model: Any, signature: Signature) -> bytes:
     application = _checked_application(java)
     pipeline = _prepared(model, signature)
     try:
-        with java.current(), tempfile.TemporaryDirectory() as folder:
-            return _encoded(java, application, pipeline, Path(folder) / "model.pkl")
+        with java.current():
+            return _encoded(java, application, pipeline)
     except jvm.java_error() as error:
         raise _refusal(model, jvm.message(error)) from error
 
@@ -59,23 +58,22 @@ def _accept_missing(step: Any) -> None:
         step.pmml_options_ = {"allow_missing": True}
 
 
-def _encoded(java: jvm.Jars, application: Any, pipeline: Any, where: Path) -> bytes:
+def _encoded(java: jvm.Jars, application: Any, pipeline: Any) -> bytes:
     try:
-        return _translated(java, application, pipeline, where)
+        return _translated(java, application, pipeline)
     except jvm.java_error() as error:
         if not _REFUSED_VERSION.search(jvm.message(error)):
             raise
     # The converter lists exact versions, and a patch release outruns its list. A patch release
     # keeps the fitted attributes, and the proof that follows every conversion decides.
     with _declared_as_first_of_its_series():
-        return _translated(java, application, pipeline, where)
+        return _translated(java, application, pipeline)
 
 
-def _translated(java: jvm.Jars, application: Any, pipeline: Any, where: Path) -> bytes:
-    import joblib  # noqa: PLC0415 - comes with scikit-learn, which may be absent
-
-    joblib.dump(pipeline, where)
-    document = _document(java, application, where)
+def _translated(java: jvm.Jars, application: Any, pipeline: Any) -> bytes:
+    # Plain pickle: a forest that joblib wrote takes the Java side a hundred times longer to read.
+    document = _document(java, application, pickle.dumps(pipeline, protocol=4))
+    _widen_integers(java, document)
     # When it was written is in the manifest; here it would change the bytes of every run.
     document.getHeader().setTimestamp(None)
     stream = java("java.io.ByteArrayOutputStream")()
@@ -83,8 +81,17 @@ def _translated(java: jvm.Jars, application: Any, pipeline: Any, where: Path) ->
     return bytes(stream.toByteArray())
 
 
-def _document(java: jvm.Jars, application: Any, where: Path) -> Any:
-    storage = java("org.jpmml.python.StorageUtil").createStorage(java("java.io.File")(str(where)))
+def _widen_integers(java: jvm.Jars, document: Any) -> None:
+    """Read integer inputs as doubles, so that 2.5 and 3e9 are unknown values, not errors."""
+    types = java("org.dmg.pmml.DataType")
+    for field in list(document.getDataDictionary().getDataFields())[1:]:
+        if field.getDataType() == types.INTEGER:
+            field.setDataType(types.DOUBLE)
+
+
+def _document(java: jvm.Jars, application: Any, pickled: bytes) -> Any:
+    stream = java("java.io.ByteArrayInputStream")(pickled)
+    storage = java("org.jpmml.python.StorageUtil").createStorage(stream)
     try:
         loaded = java("org.jpmml.sklearn.SkLearnUnpickler")().load(storage)
     finally:

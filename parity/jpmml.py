@@ -68,7 +68,10 @@ def _predict(java: jvm.Jars, evaluator: Any, signature: Signature, rows: Arrays)
 
 
 def _columns(evaluator: Any, signature: Signature, rows: Arrays) -> dict[str, _LIST]:
-    """The columns that the document reads, as lists of plain values, None where missing."""
+    """The columns as lists of plain values, None where missing.
+
+    All of them, though a document may read none: the lists say how many rows there are.
+    """
     types = {
         str(field.getName()): str(field.getDataType().value())
         for field in evaluator.getInputFields()
@@ -76,8 +79,7 @@ def _columns(evaluator: Any, signature: Signature, rows: Arrays) -> dict[str, _L
     columns: dict[str, _LIST] = {}
     for block in signature.inputs:
         for place, name in enumerate(block.columns):
-            if name in types:
-                columns[name] = _plain(rows[block.name][:, place], types[name])
+            columns[name] = _plain(rows[block.name][:, place], types.get(name, "double"))
     return columns
 
 

@@ -13,12 +13,14 @@ from sklearn.ensemble import (
     GradientBoostingRegressor,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
+    RandomForestRegressor,
 )
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
+from sklearn.impute import KNNImputer, SimpleImputer
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from bundle.errors import ConversionError
 from bundle.rows import to_arrays
 from bundle.signature import Block, Column, Output, Signature
 from converters.sklearn_to_pmml import sklearn_to_pmml
@@ -176,3 +178,97 @@ def test_customers(last: Any) -> None:
         model.steps[0][1].sparse_threshold = 0
     model.fit(frame, churned)
     assert_same(model, frame, strange(frame, text, numbers))
+
+
+def noise(rows: int = 300) -> pd.DataFrame:
+    """Three columns of float64 that float32 cannot hold."""
+    return pd.DataFrame(np.random.default_rng(2).normal(size=(rows, 3)), columns=list("abc"))
+
+
+def beside_thresholds(model: Any, frame: pd.DataFrame) -> pd.DataFrame:
+    """A row at every split threshold, at its float32, midway to the next, and one ULP around."""
+    rows = []
+    for tree in (each.tree_ for each in np.ravel(model.estimators_)):
+        for feature, threshold in zip(tree.feature, tree.threshold, strict=True):
+            for value in near(threshold) if feature >= 0 else ():
+                row = frame.iloc[len(rows) % len(frame)].copy()
+                row.iloc[feature] = value
+                rows.append(row)
+    return pd.DataFrame(rows).reset_index(drop=True)
+
+
+def near(threshold: float) -> set[float]:
+    """What float32 and float64 comparisons could tell apart around a threshold."""
+    single = np.float32(threshold)
+    steps = [np.nextafter(single, np.float32(way)) for way in (-np.inf, np.inf)]
+    centres = [float(single), float(threshold), *((float(single) + float(s)) / 2 for s in steps)]
+    return {float(np.nextafter(c, way)) for c in centres for way in (-np.inf, c, np.inf)}
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        RandomForestClassifier(10, random_state=0),
+        RandomForestRegressor(10, random_state=0),
+        GradientBoostingRegressor(n_estimators=30, random_state=0),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_rows_one_ulp_around_every_threshold(model: Any) -> None:
+    """The original compares float32(x) with a float64 threshold; so does the document."""
+    frame = noise()
+    model.fit(frame, (frame["a"] * frame["b"] > 0).astype(int))
+    assert_same(model, frame, beside_thresholds(model, frame))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2], ids=["none missing in training", "some missing"])
+def test_forest_with_missing_values(share: float) -> None:
+    """A forest answers rows with missing values, whether or not it saw any in training."""
+    whole, random = noise(), np.random.default_rng(3)
+    frame = whole.mask(random.random(whole.shape) < share)
+    model = RandomForestClassifier(20, random_state=0).fit(frame, whole["a"] > 0)
+    assert_same(model, frame, whole.mask(random.random(whole.shape) < 0.5))
+
+
+def test_categories_that_are_integers_and_bools() -> None:
+    """2.5, 7 and 3e9 are unknown categories, as they are to the original."""
+    random = np.random.default_rng(4)
+    frame = pd.DataFrame({"i": random.integers(0, 5, 200), "b": random.random(200) < 0.5})
+    encoder = OneHotEncoder(handle_unknown="ignore")
+    model = make_pipeline(encoder, LogisticRegression()).fit(frame, frame["i"] > 2)
+    odd = [frame.head(9).astype(float).assign(i=value) for value in (2.5, 7.0, -1.0, 3e9)]
+    assert_same(model, frame, pd.concat([frame.astype(float), *odd], ignore_index=True))
+
+
+def test_the_model_stays_as_it_was_and_the_bytes_repeat() -> None:
+    """Same attributes, same parameters; no time of day in the document."""
+    frame = noise(50)
+    model = make_pipeline(StandardScaler(), RandomForestClassifier(3, random_state=0))
+    model.fit(frame, frame["a"] > 0)
+    before = [dict(vars(step)).keys() for step in (model, *model)]
+    first = sklearn_to_pmml(model, described(model, frame))
+    assert [dict(vars(step)).keys() for step in (model, *model)] == before
+    assert sklearn_to_pmml(model, described(model, frame)) == first
+
+
+def test_a_model_that_reads_no_column() -> None:
+    """A forest of leaves: the document has no input left, the rows still count."""
+    frame = noise(50)
+    assert_same(RandomForestRegressor(3).fit(frame, np.full(50, 4.5)), frame, frame)
+
+
+def test_a_target_named_like_a_column() -> None:
+    """The label field steps aside."""
+    frame = noise(50).rename(columns={"a": "label", "b": "label_", "c": "x y"})
+    assert_same(LogisticRegression().fit(frame, frame["label"] > 0), frame, frame)
+
+
+def test_a_refusal_names_the_step(capfd: pytest.CaptureFixture[str]) -> None:
+    """What Java says is in the error, and nowhere else."""
+    frame = noise(50)
+    model = Pipeline([("fill", KNNImputer()), ("fit", LinearRegression())]).fit(frame, frame["a"])
+    with pytest.raises(ConversionError, match=r"refused it: .*KNNImputer") as caught:
+        sklearn_to_pmml(model, described(model, frame))
+    assert caught.value.where == "fill (KNNImputer)"
+    assert "ONNX" in caught.value.mend
+    assert capfd.readouterr() == ("", "")

@@ -1,0 +1,176 @@
+"""Java is found or missed clearly; the converter reports nothing and expires clearly."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from bundle.errors import ConversionError
+from bundle.signature import Block, Column, Output, Signature
+from converters import jvm
+from converters.sklearn_to_pmml import sklearn_to_pmml
+
+for extra in ("jpype", "sklearn2pmml", "jpmml_evaluator"):
+    pytest.importorskip(extra)
+
+SIGNATURE = Signature(
+    columns=(Column(name="x", kind="number", dtype="float64"),),
+    inputs=(Block(name="numbers", datatype="FP64", columns=("x",)),),
+    outputs=(Output(name="prediction", datatype="FP64"),),
+)
+
+
+class Sink:
+    """A listening port that stands in for the way out; it forwards nothing."""
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            with connection:
+                self.heard.append(connection.recv(4096))
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._socket.close()
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """A fresh sink."""
+    listening = Sink()
+    yield listening
+    listening.close()
+
+
+def through(sink: Sink, folder: Path) -> list[str]:
+    """Java options: every connection goes to the sink, and the reporting host is this one."""
+    hosts = folder / "hosts"
+    hosts.write_text("127.0.0.1 telemetry.jpmml.org localhost\n", encoding="ascii")
+    proxies = [
+        f"-D{scheme}.proxy{part}"
+        for scheme in ("http", "https")
+        for part in ("Host=127.0.0.1", f"Port={sink.port}")
+    ]
+    return [f"-Djdk.net.hosts.file={hosts}", *proxies]
+
+
+def test_the_sink_hears_the_converters_own_program(sink: Sink, tmp_path: Path) -> None:
+    """The control: run as its authors run it, a failed conversion does try to report."""
+    from sklearn2pmml.resources import _package_classpath  # noqa: PLC0415
+
+    java = next(home for home in jvm.homes() if jvm.release(home) >= jvm.OLDEST) / "bin" / "java"
+    broken = tmp_path / "broken.pkl"
+    broken.write_bytes(b"\x80\x04N.")
+    jars = ["-cp", ":".join(_package_classpath()), "com.sklearn2pmml.Main"]
+    files = ["--pkl-input", str(broken), "--pmml-output", str(tmp_path / "out.pmml")]
+    command = [str(java), *through(sink, tmp_path), *jars, *files]
+    ended = subprocess.run(command, capture_output=True, check=False)
+    assert ended.returncode != 0
+    assert any(b"telemetry.jpmml.org" in said for said in sink.heard)
+
+
+FAILING = """
+import sys, jpype
+from converters import jvm
+from bundle.errors import ConversionError
+home, library = jvm._chosen()
+jpype.startJVM(*sys.argv[1:], *jvm._options(jvm.release(home)), jvmpath=str(library))
+from tests_signature import SIGNATURE
+from sklearn.neighbors import LocalOutlierFactor
+from converters.sklearn_to_pmml import sklearn_to_pmml
+try:
+    sklearn_to_pmml(LocalOutlierFactor(2, novelty=True).fit([[0.0], [1.0], [2.0]]), SIGNATURE)
+except ConversionError as error:
+    print("refused:", error)
+"""
+
+
+def test_a_failed_conversion_sends_nothing(sink: Sink, tmp_path: Path) -> None:
+    """The same way out, the same kind of failure, through this project: silence."""
+    (tmp_path / "tests_signature.py").write_text(
+        "from bundle.signature import *\nSIGNATURE = " + repr(SIGNATURE), encoding="utf-8"
+    )
+    command = [sys.executable, "-c", FAILING, *through(sink, tmp_path)]
+    path = {"PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[2]}"}
+    ended = subprocess.run(
+        command, capture_output=True, check=False, text=True, env={**jvm.os.environ, **path}
+    )
+    assert ended.stdout.startswith("refused: "), ended.stderr
+    assert sink.heard == []
+
+
+def test_the_reporting_code_is_not_there() -> None:
+    """What is not loaded cannot run."""
+    with pytest.raises(jvm.java_error(), match="TelemetryClient"):
+        jvm.converter()("org.jpmml.telemetry.TelemetryClient")
+
+
+@pytest.fixture
+def _dated_2020(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The converter with an older date in its manifest."""
+    from sklearn2pmml.resources import _package_classpath  # noqa: PLC0415
+
+    first, *others = _package_classpath()
+    older = tmp_path / Path(first).name
+    with zipfile.ZipFile(first) as source, zipfile.ZipFile(older, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "META-INF/MANIFEST.MF":
+                content = content.replace(b"Build-Timestamp: 2", b"Build-Timestamp: 1")
+            target.writestr(name, content)
+    jars = jvm.Jars([str(older), *(jar for jar in others if "telemetry" not in jar)])
+    monkeypatch.setattr(jvm, "converter", lambda: jars)
+
+
+@pytest.mark.usefixtures("_dated_2020")
+def test_an_expired_converter() -> None:
+    """It says what happened and what to do."""
+    model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+    with pytest.raises(ConversionError, match=r"sklearn2pmml: .*has expired.* pip install"):
+        sklearn_to_pmml(model, SIGNATURE)
+
+
+def test_a_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It names the extra."""
+    monkeypatch.setitem(sys.modules, "sklearn2pmml.resources", None)
+    with pytest.raises(ConversionError, match=r"pip install 'isomorph\[pmml\]'"):
+        jvm.converter.__wrapped__()
+
+
+def test_no_java(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It says where it looked."""
+    monkeypatch.setattr(jvm, "homes", lambda: [tmp_path])
+    with pytest.raises(ConversionError, match=f"no Java 11 or newer.*{tmp_path.name}.*JAVA_HOME"):
+        jvm._chosen()
+
+
+@pytest.mark.parametrize(
+    ("line", "version"),
+    [('JAVA_VERSION="17.0.15"', 17), ('JAVA_VERSION="1.8.0_402"', 1), ("", 0)],
+)
+def test_release(tmp_path: Path, line: str, version: int) -> None:
+    """Java 8 calls itself 1.8, which is older than 11 either way."""
+    (tmp_path / "release").write_text(f"{line}\n", encoding="utf-8")
+    assert jvm.release(tmp_path) == version
+
+
+def test_release_of_what_is_no_java(tmp_path: Path) -> None:
+    """Zero is older than any."""
+    assert jvm.release(tmp_path) == 0
