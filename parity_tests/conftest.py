@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import msgspec
 import pytest
 
 from bundle.manifest import Manifest, encode
 from bundle.writer import entries
-from parity_tests.found import ARTIFACTS, ROOT, Rewrite, bundles
+from parity_tests.found import ARTIFACTS, Rewrite, bundles
+from parity_tests.serving import serving
 
 
 @pytest.fixture
@@ -49,27 +45,6 @@ def rewrite() -> Rewrite:
 
 @pytest.fixture(scope="session")
 def service() -> Iterator[str]:
-    """The service over artifacts/, on a free loopback port; yields its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "isomorph", "serve", str(ARTIFACTS), "--port", str(port)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        address = f"http://127.0.0.1:{port}"
-        _until_live(address, process)
+    """The service over artifacts/; yields its address."""
+    with serving(ARTIFACTS) as address:
         yield address
-        process.terminate()
-
-
-def _until_live(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the service ended before it was live"
-        try:
-            if httpx.get(f"{address}/v2/health/live").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    pytest.fail("the service was not live within 30 s")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import httpx
 import numpy as np
@@ -12,26 +10,11 @@ import pytest
 
 import isomorph
 from bundle import golden
-from bundle.arrays import Array
-from bundle.signature import Output
 from converters.describe import describe
 from converters.load import load
 from isomorph.tables import read_sample
-from parity.columns import records, take
-from parity.compare import compare, scales
-from parity.probes import make_probes
-from parity_tests.found import bundles
-
-ROWS = 500
-"""Rows of each kind that go over the wire."""
-
-
-def _values(output: Output, answers: list[dict[str, Any]]) -> Array:
-    """The answers to one output, as the array that `bundle.predict` gives."""
-    found = [answer[output.name] for answer in answers]
-    if output.width is not None:
-        found = [[each[str(name)] for name in output.names or ()] for each in found]
-    return np.array(found, dtype=object if output.datatype == "BYTES" else None)
+from parity_tests.found import ROOT, bundles
+from parity_tests.serving import same_bits
 
 
 @pytest.mark.parametrize("path", bundles(), ids=lambda p: f"{p.parent.name}/{p.name}")
@@ -39,26 +22,11 @@ def test_same_bits(path: Path, service: str) -> None:
     """Records through the native door, against `predict` and against the original."""
     bundle = isomorph.open(path)
     source = bundle.manifest.source
-    if source.path is None or source.sample_path is None or not Path(source.path).exists():
+    if not (source.path and source.sample_path and (ROOT / source.path).exists()):
         pytest.skip("the original is not on this machine")
-    original, sample, _ = describe(load(source.path).model, read_sample(Path(source.sample_path)))
-    url = f"{service}/models/{bundle.manifest.name}/versions/{bundle.manifest.version}/predict"
-    for probe in make_probes(original, sample):
-        rows = take(probe.rows, slice(0, ROWS))
-        sent = list(records(bundle.signature, rows))
-        response = httpx.post(url, content=json.dumps(sent))
-        assert response.status_code == 200, response.text
-        over_http = {
-            output.name: _values(output, response.json()["predictions"])
-            for output in bundle.signature.outputs
-        }
-        here, expected = bundle.predict(sent), original(rows)
-        for name, values in here.items():
-            np.testing.assert_array_equal(over_http[name], values)
-        compared = compare(
-            original.signature, expected, over_http, scales(original.signature, expected)
-        )
-        assert compared.worst.max(initial=0.0) <= 1e-12
+    table = read_sample(ROOT / source.sample_path)
+    original, sample, _ = describe(load(ROOT / source.path).model, table)
+    same_bits(bundle, original, sample, service)
 
 
 @pytest.mark.parametrize("path", bundles(), ids=lambda p: f"{p.parent.name}/{p.name}")

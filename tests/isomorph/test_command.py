@@ -251,11 +251,11 @@ def test_serve_passes_its_options_on(bundle: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_missing_extra_is_named(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(*_: Any, **__: Any) -> None:
-        raise ModuleNotFoundError("No module named 'skl2onnx'", name="skl2onnx")
+        raise ModuleNotFoundError("No module named 'spox'", name="spox")
 
     monkeypatch.setattr(isomorph, "check", missing)
 
     done = run("check", bundle)
 
     assert done.exit_code == 2
-    assert "error: skl2onnx is not installed. Run pip install 'isomorph[convert]'" in done.stderr
+    assert "error: spox is not installed. Run pip install 'isomorph[convert]'" in done.stderr
