@@ -10,7 +10,7 @@ import msgspec
 Kind = Literal["number", "text"]
 Datatype = Literal["FP64", "FP32", "INT64", "BOOL", "BYTES"]
 Scalar = bool | int | float | str
-Task = Literal["classification", "regression", "outliers", "clustering", "transform"]
+Task = Literal["classification", "regression", "outliers", "clustering", "density", "transform"]
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,13 +48,19 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """One output: [rows] when `width` is None, else [rows, width].
 
     `names` are the class names (or feature names) of the `width` columns; on a label
-    output, the classes in the model's order.
+    output, the classes in the model's order. A model of several targets answers each of their
+    probabilities apart: `probabilities_0`, `probabilities_1`, ...
     """
 
     name: str
     datatype: Datatype
     width: int | None = None
     names: tuple[Scalar, ...] | None = None
+
+    @property
+    def is_label(self) -> bool:
+        """Whether the values are equal or not, as labels and clusters are, and not near."""
+        return self.name in ("label", "cluster")
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):

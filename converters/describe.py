@@ -7,42 +7,50 @@ original with one row at a time: what it raises on is what the signature refuses
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace as dataclass_replace
 from typing import Any
 
 import msgspec
 import numpy as np
 import pandas as pd
-from sklearn.base import is_classifier, is_regressor
 
 from bundle.arrays import MISSING_TEXT, Array, Arrays
 from bundle.errors import SourceError
 from bundle.rows import to_arrays
-from bundle.signature import Block, Column, Output, Scalar, Signature, Task
+from bundle.signature import Block, Column, Signature, Task
 from converters.categories import known_categories
 from converters.original import Original
+from converters.outputs import outputs_of, scalars, task_of
 
 UNKNOWN_TEXT = "\u2047 unknown"
 """A category that no training data holds; used to ask how the original takes unknown ones."""
 
 
-def describe(model: Any, sample: Any) -> tuple[Original, Arrays, Task]:
+def describe(
+    model: Any, sample: Any, *, methods: Sequence[str] = ()
+) -> tuple[Original, Arrays, Task]:
     """Return the original as a Predict with its signature, the sample as blocks, and the task.
 
     `sample`: a DataFrame or a 2-D array of rows like those of training, target left out or
-    ignored. Raises SourceError.
+    ignored; a sequence of values for models that take one, as text vectorizers do. `methods`: the
+    methods of the model to answer, else those of its task. Raises SourceError.
     """
     frame = _frame(model, sample)
     named = isinstance(sample, pd.DataFrame)
-    task = _task(model)
+    task = task_of(model)
     known = known_categories(model, list(range(frame.shape[1])))
     columns = tuple(
         _column(frame.iloc[:, position], known.get(position)) for position in range(frame.shape[1])
     )
     blank = Signature(columns=columns, inputs=_blocks(columns, named), outputs=(), named=named)
-    original = Original(model=model, signature=blank, missing=_missing_marks(frame))
+    original = Original(
+        model=model, signature=blank, missing=_missing_marks(frame), flat=_is_flat(sample)
+    )
     arrays = to_arrays(blank, frame)
-    original = _with(original, outputs=_outputs(model, task, original.rows(_first(arrays))))
+    original = _with(
+        original, outputs=outputs_of(model, task, methods, original.rows(_some(arrays)))
+    )
     asked = _ask(original, arrays)
     return _with(original, columns=asked), arrays, task
 
@@ -56,6 +64,8 @@ def _frame(model: Any, sample: Any) -> pd.DataFrame:
     """Keep the columns the model was fitted on, in its order."""
     if not isinstance(sample, pd.DataFrame):
         array = np.asarray(sample)
+        if _is_flat(sample):
+            return pd.DataFrame({"x0": sample if isinstance(sample, list) else array})
         if array.ndim != 2 or not len(array):
             raise SourceError(f"the sample has shape {array.shape}", mend="Give a table of rows")
         return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])])
@@ -75,15 +85,8 @@ def _frame(model: Any, sample: Any) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def _task(model: Any) -> Task:
-    if is_classifier(model):
-        return "classification"
-    if is_regressor(model):
-        return "regression"
-    raise SourceError(
-        f"{type(model).__name__} is neither a classifier nor a regressor",
-        mend="Give a fitted scikit-learn classifier or regressor, alone or in a Pipeline",
-    )
+def _is_flat(sample: Any) -> bool:
+    return not isinstance(sample, pd.DataFrame) and np.ndim(sample) == 1 and len(sample) > 0
 
 
 def _column(series: pd.Series[Any], known: list[Any] | None) -> Column:
@@ -96,7 +99,7 @@ def _column(series: pd.Series[Any], known: list[Any] | None) -> Column:
             kind="number",
             dtype=str(series.dtype),
             nullable=missing,
-            categories=_scalars(known),
+            categories=scalars(known),
             minimum=float(numbers.min()) if len(numbers) else None,
             maximum=float(numbers.max()) if len(numbers) else None,
         )
@@ -111,7 +114,7 @@ def _column(series: pd.Series[Any], known: list[Any] | None) -> Column:
         kind="text",
         dtype=str(series.dtype),
         nullable=missing,
-        categories=_scalars(known),
+        categories=scalars(known),
     )
 
 
@@ -120,14 +123,6 @@ def _is_number(series: pd.Series[Any]) -> bool:
     if isinstance(dtype, pd.CategoricalDtype):
         dtype = dtype.categories.dtype
     return pd.api.types.is_numeric_dtype(dtype)
-
-
-def _scalars(known: list[Any] | None) -> tuple[Scalar, ...] | None:
-    """The categories as JSON scalars; missing is not a category but a state (`nullable`)."""
-    if known is None:
-        return None
-    plain = [value.item() if isinstance(value, np.generic) else value for value in known]
-    return tuple(v for v in plain if v is not None and not (isinstance(v, float) and math.isnan(v)))
 
 
 def _blocks(columns: tuple[Column, ...], named: bool) -> tuple[Block, ...]:  # noqa: FBT001 - one caller
@@ -152,41 +147,16 @@ def _missing_marks(frame: pd.DataFrame) -> dict[str, Any]:
     return marks
 
 
-def _first(arrays: Arrays) -> Arrays:
-    return {name: block[:1] for name, block in arrays.items()}
-
-
-def _outputs(model: Any, task: Task, row: Any) -> tuple[Output, ...]:
-    try:
-        answer = np.asarray(model.predict(row))
-    except Exception as error:
-        raise SourceError(
-            f"the model does not take the sample ({type(error).__name__}: {error})",
-            mend="Give rows like those of training",
-        ) from error
-    if answer.ndim != 1:
-        raise SourceError("the model has several targets", mend="Convert one model a target")
-    if task == "regression":
-        return (Output(name="prediction", datatype="FP64"),)
-    classes = _scalars(list(model.classes_)) or ()
-    label = Output(name="label", datatype=_label_datatype(model.classes_), names=classes)
-    if not hasattr(model, "predict_proba"):
-        return (label,)
-    return (
-        label,
-        Output(name="probabilities", datatype="FP64", width=len(classes), names=classes),
-    )
-
-
-def _label_datatype(classes: Array) -> Any:
-    return {"b": "BOOL", "i": "INT64", "u": "INT64", "f": "FP64"}.get(classes.dtype.kind, "BYTES")
+def _some(arrays: Arrays) -> Arrays:
+    return {name: block[:5] for name, block in arrays.items()}
 
 
 def _ask(original: Original, arrays: Arrays) -> tuple[Column, ...]:
     """Ask the original what each column accepts, changing one value of a row it accepts."""
     base = _complete_row(arrays)
+    unlimited = _unlimited(original, base)
     return tuple(
-        _ask_number(original, base, column)
+        _ask_number(original, base, column, unlimited)
         if column.kind == "number"
         else _ask_text(original, base, column, arrays)
         for column in original.signature.columns
@@ -203,16 +173,42 @@ def _complete_row(arrays: Arrays) -> Arrays:
     return {name: block[row : row + 1] for name, block in arrays.items()}
 
 
-def _ask_number(original: Original, base: Arrays, column: Column) -> Column:
+def _unlimited(original: Original, base: Arrays) -> bool:
+    """Whether every number column takes the largest float64 of both signs: asked in one batch."""
+    largest = np.finfo(np.float64).max
+    cells = [
+        (block.name, position, value)
+        for block in original.signature.inputs
+        if block.datatype != "BYTES"
+        for position in range(len(block.columns))
+        for value in (largest, -largest)
+    ]
+    rows = {name: np.repeat(block, max(len(cells), 1), axis=0) for name, block in base.items()}
+    for row, (name, position, value) in enumerate(cells):
+        rows[name][row, position] = value
+    return _answers_all(original, rows)
+
+
+def _ask_number(
+    original: Original,
+    base: Arrays,
+    column: Column,
+    unlimited: bool,  # noqa: FBT001 - one caller
+) -> Column:
     def accepts(value: float) -> bool:
         return _accepts(original, base, column.name, value)
 
     closed = bool(column.categories) and not accepts(_other_number(column))
     if closed:
         return msgspec.structs.replace(column, closed=True)
-    return msgspec.structs.replace(
+    described = msgspec.structs.replace(
         column,
         nullable=column.nullable and accepts(math.nan),
+    )
+    if unlimited:
+        return described
+    return msgspec.structs.replace(
+        described,
         lowest=_negative(_limit(lambda size: accepts(-size))),
         highest=_limit(accepts),
     )
@@ -259,9 +255,13 @@ def _accepts(original: Original, base: Arrays, name: str, value: Any) -> bool:
     row = {key: block.copy() for key, block in base.items()}
     block = next(block for block in original.signature.inputs if name in block.columns)
     row[block.name][0, block.columns.index(name)] = value
+    return _answers_all(original, row)
+
+
+def _answers_all(original: Original, rows: Arrays) -> bool:
     try:
-        answers = original(row)
-    except Exception:  # noqa: BLE001 - whatever it raises, it does not accept the value
+        answers = original(rows)
+    except Exception:  # noqa: BLE001 - whatever it raises, it does not accept them
         return False
     return all(np.isfinite(answer).all() for answer in answers.values() if answer.dtype.kind == "f")
 

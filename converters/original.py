@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from bundle.arrays import DTYPES, MISSING_TEXT, Array, Arrays, rows_of
 from bundle.signature import Column, Signature
@@ -15,24 +16,33 @@ from bundle.signature import Column, Signature
 METHODS = {
     "label": "predict",
     "prediction": "predict",
+    "cluster": "predict",
     "probabilities": "predict_proba",
     "score": "decision_function",
-    "cluster": "predict",
+    "sample_score": "score_samples",
     "features": "transform",
 }
 """The method of the original that answers each output."""
+
+
+def method_of(output: str) -> tuple[str, int | None]:
+    """The method that answers an output, and which target of several: `probabilities_2`."""
+    name, _, target = output.partition("_") if output.startswith("probabilities") else (output,) * 3
+    return METHODS[name], int(target) if target.isdecimal() else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Original:
     """A fitted model, called as in training: a frame with the sample's dtypes, or an array.
 
-    `missing` says how each text column of the sample spelled missing: None or NaN.
+    `missing` says how each text column of the sample spelled missing: None or NaN. `flat`: the
+    model takes one sequence of values, as vectorizers of text and label encoders do.
     """
 
     model: Any
     signature: Signature
     missing: dict[str, Any]
+    flat: bool = False
 
     def __call__(self, arrays: Arrays) -> Arrays:
         """Answer the blocks; 0 rows give 0 answers, which scikit-learn itself refuses to say."""
@@ -43,13 +53,15 @@ class Original:
             # Overflow in a probe of extremes, unknown categories: the answer is what counts.
             warnings.simplefilter("ignore")
             return {
-                out.name: _answer(self.model, rows, METHODS[out.name], out.datatype)
+                out.name: as_datatype(ask(self.model, rows, out.name), out.datatype)
                 for out in self.signature.outputs
             }
 
     def rows(self, arrays: Arrays) -> Any:
         """Turn the blocks into what the model was fitted on."""
         columns = self.columns(arrays)
+        if self.flat:
+            return next(iter(columns.values()))
         if self.signature.named:
             return pd.DataFrame(columns, copy=False)
         return np.column_stack([np.asarray(column) for column in columns.values()])
@@ -88,8 +100,30 @@ def _number_as_trained(values: Array, dtype: str) -> Array:
     return values
 
 
-def _answer(model: Any, rows: Any, method: str, datatype: str) -> Array:
-    return np.asarray(getattr(model, method)(rows)).astype(DTYPES[datatype])
+def ask(model: Any, rows: Any, output: str) -> Array:
+    """What the method behind `output` answers, as a dense array."""
+    method, target = method_of(output)
+    found = getattr(model, method)(rows)
+    if target is not None:
+        found = found[target]
+    if sparse.issparse(found):
+        found = found.toarray()
+    if hasattr(found, "sparse") and hasattr(found, "dtypes"):
+        found = found.sparse.to_dense() if _sparse_columns(found) else found
+    return found.to_numpy() if hasattr(found, "to_numpy") else np.asarray(found)
+
+
+def as_datatype(values: Array, datatype: str) -> Array:
+    """The answers in the output's datatype; missing text is MISSING_TEXT."""
+    if datatype != "BYTES":
+        return values.astype(DTYPES[datatype])
+    text = values.astype(object)
+    text[pd.isna(text)] = MISSING_TEXT
+    return text
+
+
+def _sparse_columns(frame: Any) -> bool:
+    return all(isinstance(dtype, pd.SparseDtype) for dtype in frame.dtypes)
 
 
 def _empty(datatype: str, width: int | None) -> Array:

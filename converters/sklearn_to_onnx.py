@@ -12,9 +12,12 @@ import spox
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
-from bundle.signature import Block, Signature
+from bundle.errors import ConversionError
+from bundle.signature import Block, Output, Signature
+from converters.graph.answers import Answers, flat
 from converters.graph.steps import answer
 from converters.graph.table import Ref, Table
+from converters.original import method_of
 
 Precision = Literal["float64", "float32"]
 
@@ -30,7 +33,7 @@ def sklearn_to_onnx(model: Any, signature: Signature, *, name: str) -> bytes:
         # spox warns where it cannot infer a shape of the ml domain; the checker decides below.
         warnings.simplefilter("ignore")
         answers = answer(model, table, where="model")
-        outputs = {out.name: answers[out.name] for out in signature.outputs}
+        outputs = {out.name: _output(answers, out) for out in signature.outputs}
         graph = spox.build(arguments, outputs)
     _describe(graph, signature, name)
     onnx.checker.check_model(graph, full_check=True)
@@ -62,6 +65,23 @@ def _table(signature: Signature, arguments: dict[str, Var]) -> Table:
         for position, column in enumerate(block.columns):
             refs[column] = Ref(var, position, len(block.columns), block.datatype == "BYTES")
     return Table(tuple(refs[column.name] for column in signature.columns))
+
+
+def _output(answers: Answers, output: Output) -> Var:
+    """The tensor behind an output of the signature."""
+    method, target = method_of(output.name)
+    found = getattr(answers, method)
+    if isinstance(found, Table):
+        found = found.matrix() if output.width is not None else flat(found.matrix())
+    if target is not None and isinstance(found, tuple):
+        found = found[target]
+    if found is None:
+        raise ConversionError(
+            f"the converter does not give the method `{method}`",
+            where="model",
+            mend="Convert without this method",
+        )
+    return op.identity(found)  # two outputs may be one tensor, and an input one
 
 
 def _describe(graph: onnx.ModelProto, signature: Signature, name: str) -> None:

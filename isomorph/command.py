@@ -74,6 +74,10 @@ def _formats(_ctx: click.Context, _option: click.Parameter, value: str) -> tuple
     return formats
 
 
+def _methods(_ctx: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.strip() for each in value.split(",") if each.strip()))
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="isomorph")
 def main() -> None:
@@ -87,6 +91,12 @@ def main() -> None:
 @click.option("--version", type=click.IntRange(min=1), help="Default: the next one.")
 @click.option("--artifacts", default="artifacts", show_default=True, help="Where bundles are.")
 @click.option("--formats", default="onnx,pmml", show_default=True, callback=_formats)
+@click.option(
+    "--methods",
+    default="",
+    callback=_methods,
+    help="The model's methods to answer: predict,decision_function,... Default: those of its task.",
+)
 @click.option(
     "--precision",
     type=click.Choice(["float64", "float32"]),

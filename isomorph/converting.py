@@ -26,13 +26,16 @@ def convert(
     artifacts: Path | str = "artifacts",
     formats: Sequence[TargetName] = ("onnx", "pmml"),
     precision: Literal["float64", "float32"] = "float64",
+    methods: Sequence[str] = (),
     progress: Say | None = None,
 ) -> Bundle:
     """Convert a fitted model, prove the result equal to it, and write artifacts/<name>/<version>.
 
     `model`: an estimator, or the path of a .joblib, .pkl, .skops file or an MLflow model
     directory. `sample`: rows like those of training, as a DataFrame, a 2-D array, or the path of
-    a CSV or Parquet file. `version` defaults to the next integer.
+    a CSV or Parquet file. `version` defaults to the next integer. `methods`: the methods of the
+    model to answer (`predict`, `predict_proba`, `decision_function`, `score_samples`,
+    `transform`), by default those of its task.
 
     Raises SourceError (model or sample), ConversionError (a step has no exact ONNX form; `where`
     names it), NotEqualError (its `verdict` says what differs); nothing is written then. A PMML
@@ -42,7 +45,7 @@ def convert(
 
     _named(name, formats)
     say = progress or _silent
-    made = draft(model, sample, say=say, precision=precision)
+    made = draft(model, sample, say=say, precision=precision, methods=methods)
     say("exporting ONNX")
     made = make_onnx(made, name=name)
     say("proving ONNX")

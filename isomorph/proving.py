@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError
@@ -27,7 +27,7 @@ from converters.original import Original
 from converters.sklearn_to_onnx import sklearn_to_onnx, with_precision
 from isomorph.tables import read_sample
 from parity.columns import stack, take
-from parity.compare import scales
+from parity.compare import Scales, scales
 from parity.difference import Difference
 from parity.probes import make_probes
 from parity.proof import TOLERANCE, Answered, Proof, ask_original, prove
@@ -52,7 +52,7 @@ class Draft:
     task: Task
     precision: Literal["float64", "float32"]
     answered: tuple[Answered, ...]
-    scales: dict[str, float]
+    scales: Scales
     files: dict[str, bytes]
     verdicts: tuple[TargetVerdict, ...] = ()
     worst: tuple[Difference, ...] = ()
@@ -69,6 +69,7 @@ def draft(
     *,
     say: Callable[[str], None],
     precision: Literal["float64", "float32"] = "float64",
+    methods: Sequence[str] = (),
 ) -> Draft:
     """Load, describe, make the rows to try and record what the original answers to them."""
     say("loading the model")
@@ -76,7 +77,7 @@ def draft(
     path = str(sample) if isinstance(sample, str | Path) else None
     table = read_sample(Path(path)) if path else sample
     say("describing it")
-    original, rows, task = describe(loaded.model, table)
+    original, rows, task = describe(loaded.model, table, methods=methods)
     say("making rows to try, and asking the original")
     answered = tuple(ask_original(original, make_probes(original, rows)))
     return Draft(
@@ -115,6 +116,7 @@ def proven(made: Draft, target: TargetName) -> Draft:
 def make_pmml(made: Draft) -> Draft:
     """Add model.pmml where it can be made and is equal; else the reason why not."""
     try:
+        _speakable(made.original.signature)
         from converters.sklearn_to_pmml import sklearn_to_pmml  # noqa: PLC0415
 
         content = sklearn_to_pmml(made.loaded.model, made.original.signature)
@@ -128,6 +130,18 @@ def make_pmml(made: Draft) -> Draft:
     reason = f"refused, because it is not the same function: {verdict.reason}"
     refused = msgspec.structs.replace(verdict, status="absent", reason=reason)
     return replace(tried, files=made.files, verdicts=(*made.verdicts, refused))
+
+
+def _speakable(signature: Signature) -> None:
+    """Raise ConversionError where an output has no place in a PMML document made here."""
+    other = [
+        output.name
+        for output in signature.outputs
+        if output.name not in ("label", "prediction", "probabilities")
+        or (output.width is not None and output.names is None)
+    ]
+    if other:
+        raise ConversionError(f"its output {', '.join(other)} is not written to PMML")
 
 
 def finish(made: Draft, *, name: str, version: int) -> tuple[Manifest, dict[str, bytes]]:

@@ -13,11 +13,11 @@ from bundle.manifest import TargetVerdict
 from bundle.rows import to_arrays
 from bundle.signature import Output, Signature
 from isomorph.bundles import Bundle
-from parity.compare import scales
+from parity.compare import Scales, scales
 from parity.probes import Probe
 from parity.proof import Answered, Proof, ask_original, prove
 
-Expected = tuple[list[Answered], dict[str, float]]
+Expected = tuple[list[Answered], Scales]
 """What the original answered, and the scale of each output."""
 
 
@@ -25,7 +25,7 @@ def against_original(bundle: Bundle, source: Any, sample: Any, golden: Arrays) -
     """Ask the original again, on fresh probes. Raises SourceError where it is another model's."""
     from converters.describe import describe  # noqa: PLC0415 - scikit-learn is slow to import
     from converters.load import load  # noqa: PLC0415
-    from converters.original import Original  # noqa: PLC0415
+    from converters.original import Original, method_of  # noqa: PLC0415
     from parity.probes import make_probes  # noqa: PLC0415
 
     model = load(source).model
@@ -35,7 +35,8 @@ def against_original(bundle: Bundle, source: Any, sample: Any, golden: Arrays) -
             golden,
         )
     else:
-        original, rows, _ = describe(model, _table(sample))
+        methods = [method_of(output.name)[0] for output in bundle.signature.outputs]
+        original, rows, _ = describe(model, _table(sample), methods=methods)
     _same_shape(bundle.signature, original.signature)
     return ask_original(original, make_probes(original, rows)), scales(
         original.signature, original(rows)
@@ -60,7 +61,7 @@ def against_rows(bundle: Bundle, rows: Arrays, expected: Arrays, kind: str) -> E
 
 
 def prove_target(
-    bundle: Bundle, target: TargetVerdict, answered: list[Answered], scale: dict[str, float]
+    bundle: Bundle, target: TargetVerdict, answered: list[Answered], scale: Scales
 ) -> Proof:
     """Prove one target of the bundle; one that cannot be run here is `absent`, with the reason."""
     try:

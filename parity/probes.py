@@ -41,8 +41,14 @@ class Probe:
     rows: Arrays
 
 
-def make_probes(original: Original, sample: Arrays, *, seed: int = 0) -> list[Probe]:
-    """Rows of every kind that the model's signature allows; the same for the same seed."""
+def make_probes(
+    original: Original, sample: Arrays, *, seed: int = 0, at_least: int = AT_LEAST
+) -> list[Probe]:
+    """Rows of every kind that the model's signature allows; the same for the same seed.
+
+    `at_least`: rows in all, of which a fifth or more are uniform; the others have no bound but
+    their own.
+    """
     rng = np.random.default_rng(seed)
     some = take(sample, rng.permutation(rows_of(sample))[:2_000])
     made = {
@@ -53,7 +59,7 @@ def make_probes(original: Original, sample: Arrays, *, seed: int = 0) -> list[Pr
         "extremes": _extremes(original, some),
     }
     probes = [Probe(kind=kind, rows=rows) for kind, rows in made.items() if rows is not None]
-    left = max(2_000, AT_LEAST - sum(rows_of(probe.rows) for probe in probes))
+    left = max(at_least // 5, at_least - sum(rows_of(probe.rows) for probe in probes))
     return [*probes, Probe(kind="uniform", rows=_uniform(original, some, left, rng))]
 
 

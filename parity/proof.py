@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from bundle.arrays import Array, Arrays, Predict, rows_of
 from bundle.manifest import TargetName, TargetVerdict, Tried
 from bundle.signature import Signature
 from parity.columns import records, take
-from parity.compare import Compared, compare
+from parity.compare import Compared, Scales, compare
 from parity.difference import Difference
 from parity.probes import Probe
 
@@ -26,10 +26,14 @@ WORST = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """A target's verdict and the differences that decided it, the worst first."""
+    """A target's verdict and the differences that decided it, the worst first.
+
+    `largest`: for each output, the largest relative difference of all rows.
+    """
 
     verdict: TargetVerdict
     worst: tuple[Difference, ...]
+    largest: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,28 @@ class Answered:
 
 def ask_original(original: Predict, probes: Sequence[Probe]) -> list[Answered]:
     """Record the original's answers; it is asked once, however many targets there are."""
-    return [Answered(probe=probe, expected=original(probe.rows)) for probe in probes]
+    return [_answered(original, probe) for probe in probes]
+
+
+def _answered(original: Predict, probe: Probe) -> Answered:
+    try:
+        return Answered(probe=probe, expected=original(probe.rows))
+    except Exception:
+        kept = [row for row in range(rows_of(probe.rows)) if _takes(original, probe.rows, row)]
+        if not kept:
+            raise
+        # A row whose values are each accepted may still be refused together (an overflow on the
+        # way); there is no answer to be equal to.
+        rows = take(probe.rows, kept)
+        return Answered(probe=Probe(kind=probe.kind, rows=rows), expected=original(rows))
+
+
+def _takes(original: Predict, rows: Arrays, row: int) -> bool:
+    try:
+        original(take(rows, slice(row, row + 1)))
+    except Exception:  # noqa: BLE001 - whatever it raises, it does not answer the row
+        return False
+    return True
 
 
 def prove(
@@ -50,7 +75,7 @@ def prove(
     target: TargetName,
     predict: Predict,
     answered: Sequence[Answered],
-    scales: dict[str, float],
+    scales: Scales,
     *,
     tolerance: float = TOLERANCE,
 ) -> Proof:
@@ -60,10 +85,13 @@ def prove(
     to the output's scale.
     """
     tried, worst = [], []
+    largest: dict[str, float] = {}
     for each in answered:
         got = _ask(predict, each.probe.rows)
         compared = compare(signature, each.expected, got, scales)
         tried.append(_tried(each.probe.kind, compared))
+        for name, off in compared.relative.items():
+            largest[name] = max(largest.get(name, 0.0), _largest([off]))
         # "not <=", so that NaN, for which no comparison holds, counts as unequal.
         unequal = np.flatnonzero(~(compared.worst <= tolerance))
         worst += [
@@ -81,6 +109,7 @@ def prove(
             tried=tuple(tried),
         ),
         worst=tuple(worst[:WORST]),
+        largest=largest,
     )
 
 
@@ -102,7 +131,7 @@ def _ask(predict: Predict, rows: Arrays) -> Arrays:
 
 
 def _tried(kind: str, compared: Compared) -> Tried:
-    numbers = [name for name in compared.absolute if name != "label"]
+    numbers = [name for name in compared.absolute if name not in ("label", "cluster")]
     return Tried(
         kind=kind,
         rows=len(compared.labels_differ),

@@ -1,4 +1,4 @@
-"""Meta-estimators: pipelines and column transformers."""
+"""Pipelines and column transformers."""
 
 from __future__ import annotations
 
@@ -9,32 +9,27 @@ from converters.graph.steps import answer, transform
 from converters.graph.table import Table
 
 
-def pipeline_transform(model: Any, table: Table) -> Table:
-    """Pipeline: each step's output is the next one's input."""
-    for name, step in model.steps:
-        table = transform(step, table, where=name)
-    return table
-
-
-def pipeline_answer(model: Any, table: Table) -> Answers:
-    """Pipeline that ends in a predictor."""
+def pipeline(model: Any, table: Table) -> Answers:
+    """Pipeline: each step's output is the next one's input; the last one answers."""
     for name, step in model.steps[:-1]:
         table = transform(step, table, where=name)
     name, last = model.steps[-1]
+    if last is None or (isinstance(last, str) and last == "passthrough"):
+        return Answers(transform=table)
     return answer(last, table, where=name)
 
 
-def column_transformer(model: Any, table: Table) -> Table:
+def column_transformer(model: Any, table: Table) -> Answers:
     """ColumnTransformer: chosen columns through each transformer, joined in order."""
     parts = []
     for name, step, _ in model.transformers_:
         chosen = table.take(model._transformer_to_input_indices[name])  # noqa: SLF001 - no public name holds it
         if chosen.width and not (isinstance(step, str) and step == "drop"):
             parts.append(transform(step, chosen, where=name))
-    return Table.join(parts)
+    return Answers(transform=Table.join(parts))
 
 
-def feature_union(model: Any, table: Table) -> Table:
+def feature_union(model: Any, table: Table) -> Answers:
     """FeatureUnion: the same columns through each transformer, joined in order."""
     kept = [(name, step) for name, step in model.transformer_list if step != "drop"]
-    return Table.join(transform(step, table, where=name) for name, step in kept)
+    return Answers(transform=Table.join(transform(step, table, where=name) for name, step in kept))

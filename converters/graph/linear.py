@@ -8,7 +8,7 @@ import numpy as np
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
-from converters.graph.answers import Answers, classify
+from converters.graph.answers import Answers, above, arg_max, both, classify, flat, regress
 from converters.graph.table import Table, constant
 
 
@@ -20,21 +20,28 @@ def scores(model: Any, table: Table) -> Var:
 
 
 def linear_regressor(model: Any, table: Table) -> Answers:
-    """LinearRegression and its regularised siblings."""
-    return {"prediction": op.reshape(scores(model, table), constant([-1], np.int64))}
+    """LinearRegression and its regularised siblings: one target, or several side by side."""
+    score = scores(model, table)
+    return Answers(predict=score) if np.ndim(model.coef_) > 1 else regress(score)
 
 
 def logistic_regression(model: Any, table: Table) -> Answers:
     """LogisticRegression: expit of one score for two classes, softmax of k for more."""
     score = scores(model, table)
     if len(model.classes_) > 2:
-        index = op.arg_max(score, axis=1, keepdims=0)
-        return classify(model.classes_, index, op.softmax(score, axis=1))
-    positive = expit(score)
-    both = op.concat([op.sub(constant(1.0), positive), positive], axis=1)
+        return classify(
+            model.classes_,
+            arg_max(score),
+            predict_proba=op.softmax(score, axis=1),
+            decision_function=score,
+        )
     # decision > 0, not argmax: at 0.5 each the original says the first class, and so does `>`.
-    above = op.cast(op.greater(score, constant(0.0)), to=np.int64)
-    return classify(model.classes_, op.reshape(above, constant([-1], np.int64)), both)
+    return classify(
+        model.classes_,
+        above(score),
+        predict_proba=both(expit(score)),
+        decision_function=flat(score),
+    )
 
 
 def expit(score: Var) -> Var:

@@ -11,44 +11,45 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from bundle.arrays import MISSING_TEXT, Array
+from converters.graph.answers import Answers
 from converters.graph.table import Ref, Table, constant
 
 
-def standard_scaler(model: Any, table: Table) -> Table:
+def standard_scaler(model: Any, table: Table) -> Answers:
     """StandardScaler: (X - mean) / scale, in that order, so the bits are the original's."""
     value = table.matrix()
     if model.with_mean:
         value = op.sub(value, constant(model.mean_))
     if model.with_std:
         value = op.div(value, constant(model.scale_))
-    return Table.of(value, table.width)
+    return Answers(transform=Table.of(value, table.width))
 
 
-def min_max_scaler(model: Any, table: Table) -> Table:
+def min_max_scaler(model: Any, table: Table) -> Answers:
     """MinMaxScaler: X * scale + min, clipped to feature_range where asked."""
     value = op.add(op.mul(table.matrix(), constant(model.scale_)), constant(model.min_))
     if model.clip:
         low, high = model.feature_range
         value = op.max([op.min([value, constant(float(high))]), constant(float(low))])
-    return Table.of(value, table.width)
+    return Answers(transform=Table.of(value, table.width))
 
 
-def max_abs_scaler(model: Any, table: Table) -> Table:
+def max_abs_scaler(model: Any, table: Table) -> Answers:
     """MaxAbsScaler: X / scale."""
-    return Table.of(op.div(table.matrix(), constant(model.scale_)), table.width)
+    return Answers(transform=Table.of(op.div(table.matrix(), constant(model.scale_)), table.width))
 
 
-def robust_scaler(model: Any, table: Table) -> Table:
+def robust_scaler(model: Any, table: Table) -> Answers:
     """RobustScaler: (X - center) / scale."""
     value = table.matrix()
     if model.with_centering:
         value = op.sub(value, constant(model.center_))
     if model.with_scaling:
         value = op.div(value, constant(model.scale_))
-    return Table.of(value, table.width)
+    return Answers(transform=Table.of(value, table.width))
 
 
-def simple_imputer(model: Any, table: Table) -> Table:
+def simple_imputer(model: Any, table: Table) -> Answers:
     """SimpleImputer: the column's statistic in place of missing; empty columns are dropped."""
     if model.add_indicator:
         raise NotImplementedError("SimpleImputer(add_indicator=True)")
@@ -58,10 +59,12 @@ def simple_imputer(model: Any, table: Table) -> Table:
         fill = constant([str(model.statistics_[i]) for i in kept], np.str_)
         value = chosen.matrix()
         filled = op.where(op.equal(value, constant(MISSING_TEXT, np.str_)), fill, value)
-        return Table.of(filled, len(kept), text=True)
+        return Answers(transform=Table.of(filled, len(kept), text=True))
     value = table.take(kept).matrix()
     fill = constant(np.asarray(model.statistics_, dtype=np.float64)[kept])
-    return Table.of(op.where(_missing(model.missing_values, value), fill, value), len(kept))
+    return Answers(
+        transform=Table.of(op.where(_missing(model.missing_values, value), fill, value), len(kept))
+    )
 
 
 def _missing(mark: Any, value: Var) -> Var:
@@ -74,13 +77,15 @@ def _is_missing(value: Any) -> bool:
     return value is None or (isinstance(value, float | np.floating) and math.isnan(value))
 
 
-def one_hot_encoder(model: Any, table: Table) -> Table:
+def one_hot_encoder(model: Any, table: Table) -> Answers:
     """OneHotEncoder: for each column, 1 where the value is the category; unknown rows are 0."""
     if model._infrequent_enabled:  # noqa: SLF001 - no public name holds it
         raise NotImplementedError("OneHotEncoder with infrequent categories")
-    return Table.join(
-        _one_hot(ref, known, None if model.drop_idx_ is None else model.drop_idx_[i])
-        for i, (ref, known) in enumerate(zip(table.refs, model.categories_, strict=True))
+    return Answers(
+        transform=Table.join(
+            _one_hot(ref, known, None if model.drop_idx_ is None else model.drop_idx_[i])
+            for i, (ref, known) in enumerate(zip(table.refs, model.categories_, strict=True))
+        )
     )
 
 
@@ -110,7 +115,7 @@ def category_code(ref: Ref, known: Array) -> Var:
     return op.sub(total, constant(1, np.int64))
 
 
-def ordinal_encoder(model: Any, table: Table) -> Table:
+def ordinal_encoder(model: Any, table: Table) -> Answers:
     """OrdinalEncoder: the category's number; unknown and missing as the options say."""
     if model._infrequent_enabled:  # noqa: SLF001 - no public name holds it
         raise NotImplementedError("OrdinalEncoder with infrequent categories")
@@ -123,4 +128,4 @@ def ordinal_encoder(model: Any, table: Table) -> Table:
             values[-1] = float(model.encoded_missing_value)
         # Code -1 gathers the last entry, which is the answer for an unknown category.
         columns.append(Table.of(op.gather(constant([*values, unknown]), code, axis=0), 1))
-    return Table.join(columns)
+    return Answers(transform=Table.join(columns))

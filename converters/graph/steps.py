@@ -1,4 +1,4 @@
-"""The table of estimators, read from top to bottom, and the two ways through it."""
+"""The table of estimators, read from top to bottom, and the way through it."""
 
 from __future__ import annotations
 
@@ -11,21 +11,8 @@ from bundle.errors import ConversionError
 from converters.graph.answers import Answers
 from converters.graph.table import Table
 
-TRANSFORMERS = {
+ESTIMATORS = {
     "ColumnTransformer": "compose.column_transformer",
-    "FeatureUnion": "compose.feature_union",
-    "MaxAbsScaler": "preprocessing.max_abs_scaler",
-    "MinMaxScaler": "preprocessing.min_max_scaler",
-    "OneHotEncoder": "preprocessing.one_hot_encoder",
-    "OrdinalEncoder": "preprocessing.ordinal_encoder",
-    "Pipeline": "compose.pipeline_transform",
-    "RobustScaler": "preprocessing.robust_scaler",
-    "SimpleImputer": "preprocessing.simple_imputer",
-    "StandardScaler": "preprocessing.standard_scaler",
-}
-"""(model, Table) -> Table, by the name of the estimator's class."""
-
-PREDICTORS = {
     "DecisionTreeClassifier": "trees.tree_classifier",
     "DecisionTreeRegressor": "trees.tree_regressor",
     "ElasticNet": "linear.linear_regressor",
@@ -33,43 +20,53 @@ PREDICTORS = {
     "ExtraTreeRegressor": "trees.tree_regressor",
     "ExtraTreesClassifier": "trees.forest_classifier",
     "ExtraTreesRegressor": "trees.forest_regressor",
+    "FeatureUnion": "compose.feature_union",
     "GradientBoostingClassifier": "trees.boosting_classifier",
     "GradientBoostingRegressor": "trees.boosting_regressor",
     "Lasso": "linear.linear_regressor",
     "LinearRegression": "linear.linear_regressor",
     "LogisticRegression": "linear.logistic_regression",
-    "Pipeline": "compose.pipeline_answer",
+    "MaxAbsScaler": "preprocessing.max_abs_scaler",
+    "MinMaxScaler": "preprocessing.min_max_scaler",
+    "OneHotEncoder": "preprocessing.one_hot_encoder",
+    "OrdinalEncoder": "preprocessing.ordinal_encoder",
+    "Pipeline": "compose.pipeline",
     "RandomForestClassifier": "trees.forest_classifier",
     "RandomForestRegressor": "trees.forest_regressor",
     "Ridge": "linear.linear_regressor",
+    "RobustScaler": "preprocessing.robust_scaler",
+    "SimpleImputer": "preprocessing.simple_imputer",
+    "StandardScaler": "preprocessing.standard_scaler",
 }
-"""(model, Table) -> Answers, by the name of the estimator's class."""
-
-
-def transform(model: Any, table: Table, *, where: str) -> Table:
-    """Build a transformer's graph; `where` is the step's name, for messages."""
-    if model is None or (isinstance(model, str) and model == "passthrough"):
-        return table
-    with _step(where, model):
-        result: Table = _function(TRANSFORMERS, model)(model, table)
-        return result
+"""(model, Table) -> Answers, by the name of the class in scikit-learn: `module.function`."""
 
 
 def answer(model: Any, table: Table, *, where: str) -> Answers:
-    """Build a predictor's graph; `where` is the step's name, for messages."""
+    """Build what the methods of `model` answer; `where` is the step's name, for messages."""
     with _step(where, model):
-        result: Answers = _function(PREDICTORS, model)(model, table)
-        return result
+        found: Answers = _function(model)(model, table)
+        return found
 
 
-def _function(entries: dict[str, str], model: Any) -> Any:
-    try:
-        module, name = entries[type(model).__name__].split(".")
-    except KeyError:
+def transform(model: Any, table: Table, *, where: str) -> Table:
+    """Build a step in the middle of a pipeline; `where` is its name, for messages."""
+    if model is None or (isinstance(model, str) and model == "passthrough"):
+        return table
+    found = answer(model, table, where=where).transform
+    if found is None:
+        with _step(where, model):
+            raise NotImplementedError("its method `transform`")
+    return found
+
+
+def _function(model: Any) -> Any:
+    kind = type(model)
+    if kind.__module__.split(".")[0] != "sklearn" or kind.__name__ not in ESTIMATORS:
         raise ConversionError(
-            "the estimator has no converter to ONNX yet",
-            mend=f"Converted are: {', '.join(sorted(entries))}",
-        ) from None
+            "the estimator has no converter to ONNX",
+            mend=f"Converted are: {', '.join(sorted(ESTIMATORS))}",
+        )
+    module, name = ESTIMATORS[kind.__name__].split(".")
     return getattr(import_module(f"converters.graph.{module}"), name)
 
 

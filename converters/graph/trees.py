@@ -16,7 +16,7 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.answers import Answers, classify
+from converters.graph.answers import Answers, arg_max, both, classify, flat, regress
 from converters.graph.linear import expit
 from converters.graph.table import Table, constant
 
@@ -30,9 +30,13 @@ def double_thresholds(thresholds: Array) -> Array:
 
     scikit-learn rounds x to float32 and compares with t in double (`tree/_tree.pyx`). The last
     double that rounds to a float32 at most t is the midpoint to the next float32, or the double
-    below it where the tie goes up.
+    below it where the tie goes up. An infinite threshold, which parts missing from present, stays.
     """
     t = np.asarray(thresholds, dtype=np.float64)
+    return np.where(np.isfinite(t), _last_that_rounds_to(np.where(np.isfinite(t), t, 0.0)), t)
+
+
+def _last_that_rounds_to(t: Array) -> Array:
     low = t.astype(np.float32)
     low = np.where(low.astype(np.float64) > t, np.nextafter(low, np.float32(-np.inf)), low)
     above = np.nextafter(low, np.float32(np.inf))
@@ -130,7 +134,7 @@ def tree_classifier(model: Any, table: Table) -> Answers:
 def tree_regressor(model: Any, table: Table) -> Answers:
     """DecisionTreeRegressor, ExtraTreeRegressor: the leaf's value."""
     value = leaf_values([model.tree_], table, [model.tree_.value[:, 0, :1]])
-    return {"prediction": op.reshape(value, constant([-1], np.int64))}
+    return regress(value)
 
 
 def _tree_probabilities(model: Any, table: Table) -> Var:
@@ -145,7 +149,7 @@ def forest_classifier(model: Any, table: Table) -> Answers:
 
 def forest_regressor(model: Any, table: Table) -> Answers:
     """RandomForestRegressor, ExtraTreesRegressor: the mean of the trees' values."""
-    return {"prediction": op.reshape(_mean_of_trees(model, table), constant([-1], np.int64))}
+    return regress(_mean_of_trees(model, table))
 
 
 def _mean_of_trees(model: Any, table: Table) -> Var:
@@ -156,13 +160,13 @@ def _mean_of_trees(model: Any, table: Table) -> Var:
 
 
 def _classes(model: Any, probabilities: Var) -> Answers:
-    return classify(model.classes_, op.arg_max(probabilities, axis=1, keepdims=0), probabilities)
+    return classify(model.classes_, arg_max(probabilities), predict_proba=probabilities)
 
 
 def boosting_regressor(model: Any, table: Table) -> Answers:
     """GradientBoostingRegressor: init + learning_rate * the sum of the trees' values."""
     total = op.add(constant(_initial(model)), _sum_of_stages(model, table))
-    return {"prediction": op.reshape(total, constant([-1], np.int64))}
+    return regress(total)
 
 
 def _sum_of_stages(model: Any, table: Table) -> Var:
@@ -190,9 +194,13 @@ def boosting_classifier(model: Any, table: Table) -> Answers:
     raw = op.add(constant(_initial(model)), _sum_of_stages(model, table))
     if len(model.classes_) > 2:
         return classify(
-            model.classes_, op.arg_max(raw, axis=1, keepdims=0), op.softmax(raw, axis=1)
+            model.classes_,
+            arg_max(raw),
+            predict_proba=op.softmax(raw, axis=1),
+            decision_function=raw,
         )
-    positive = expit(raw)
-    both = op.concat([op.sub(constant(1.0), positive), positive], axis=1)
-    above = op.cast(op.greater_or_equal(raw, constant(0.0)), to=np.int64)
-    return classify(model.classes_, op.reshape(above, constant([-1], np.int64)), both)
+    # raw >= 0: at 0.5 each the original says the second class.
+    index = op.cast(flat(op.greater_or_equal(raw, constant(0.0))), to=np.int64)
+    return classify(
+        model.classes_, index, predict_proba=both(expit(raw)), decision_function=flat(raw)
+    )

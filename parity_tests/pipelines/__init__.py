@@ -1,0 +1,1 @@
+"""Fitted pipelines, from literal tables, one file for each family of estimators."""

@@ -1,0 +1,119 @@
+"""One pipeline of the suite: fitted, converted, proven by every method that it has."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from sklearn.base import BaseEstimator, clone
+
+from bundle.arrays import Arrays
+from bundle.manifest import Manifest, Source, TargetVerdict, Verdict
+from bundle.reader import Bundle
+from converters.describe import describe
+from converters.original import Original
+from converters.outputs import METHODS
+from converters.sklearn_to_onnx import sklearn_to_onnx
+from parity.compare import Scales, compare, scales
+from parity.probes import make_probes
+from parity.proof import TOLERANCE, ask_original, prove
+from parity_tests.pipelines.datasets import DATASETS
+from parity_tests.pipelines.rows import batches
+from runtime.engine import Engine
+
+ROWS = 1_000
+"""Rows tried, at least."""
+EXAMPLES = 15
+"""Batches of rows that hypothesis makes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """An estimator, not fitted, and the data set it is fitted on.
+
+    `methods`: those to prove; by default all that the fitted model has. `tolerance` above 1e-12
+    needs its cause in `because`.
+    """
+
+    name: str
+    model: BaseEstimator
+    on: str
+    methods: tuple[str, ...] = ()
+    tolerance: float = TOLERANCE
+    because: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What the proof of a case found; `largest` is the largest difference of each output."""
+
+    verdict: TargetVerdict
+    largest: Mapping[str, float]
+    seconds: float
+    bytes: int
+
+
+def fitted(case: Case) -> tuple[Any, Any]:
+    """The model, fitted, and the rows it was fitted on."""
+    X, y = DATASETS[case.on]()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of convergence: the function is what counts
+        return clone(case.model).fit(X, y), X
+
+
+def run(case: Case) -> Result:
+    """Fit, convert and prove; raise AssertionError where hypothesis finds a difference."""
+    started = time.perf_counter()
+    model, X = fitted(case)
+    methods = case.methods or [method for method in METHODS if hasattr(model, method)]
+    original, sample, task = describe(model, X, methods=methods)
+    content = sklearn_to_onnx(model, original.signature, name="case")
+    manifest = Manifest(
+        name="case",
+        version=1,
+        task=task,
+        created="",
+        signature=original.signature,
+        verdict=Verdict(targets=()),
+        source=Source(estimator=type(model).__name__, format="memory"),
+        versions={},
+        files={},
+    )
+    engine = Engine(Bundle(path=Path("case"), manifest=manifest, files={"model.onnx": content}))
+    scale = scales(original.signature, original(sample))
+    answered = ask_original(original, make_probes(original, sample, at_least=ROWS))
+    proof = prove(original.signature, "onnx", engine.run, answered, scale, tolerance=case.tolerance)
+    if proof.verdict.status == "pass":
+        _try_properties(case, original, engine, sample, scale)
+    return Result(
+        verdict=proof.verdict,
+        largest=proof.largest,
+        seconds=time.perf_counter() - started,
+        bytes=len(content),
+    )
+
+
+def _try_properties(
+    case: Case, original: Original, engine: Engine, sample: Arrays, scale: Scales
+) -> None:
+    """Batches that hypothesis makes and shrinks: of 0, 1 and many rows."""
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(batches(original.signature, sample))
+    def equal(rows: Arrays) -> None:
+        compared = compare(original.signature, original(rows), engine.run(rows), scale)
+        assert not compared.labels_differ.any(), f"labels differ for {rows}"
+        assert compared.worst.max(initial=0.0) <= case.tolerance, f"numbers differ for {rows}"
+
+    equal()

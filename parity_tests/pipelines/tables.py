@@ -1,0 +1,12 @@
+"""All the tables, one after another."""
+
+from __future__ import annotations
+
+from parity_tests.pipelines import linear, preprocessing, trees
+from parity_tests.pipelines.case import Case
+
+CASES: list[Case] = [
+    *linear.CASES,
+    *preprocessing.CASES,
+    *trees.CASES,
+]

@@ -1,0 +1,28 @@
+"""Every pipeline of the tables: each method that the original has, on rows of every kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from parity_tests.pipelines.case import ROWS, Case, run
+from parity_tests.pipelines.tables import CASES
+
+
+@pytest.mark.filterwarnings("ignore")  # overflow in extremes, convergence: answers are compared
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "-"))
+def test_equal(case: Case) -> None:
+    result = run(case)
+    assert result.verdict.status == "pass", result.verdict.reason
+    assert result.verdict.rows >= ROWS
+
+
+def test_every_case_has_its_own_name() -> None:
+    names = [case.name for case in CASES]
+    assert len(set(names)) == len(names)
+
+
+def test_exceptions_are_few_and_said() -> None:
+    """At most ten cases may differ by more than 1e-12, each with its cause, none over 1e-9."""
+    excepted = [case for case in CASES if case.tolerance > 1e-12]
+    assert len(excepted) <= 10
+    assert all(case.because and case.tolerance <= 1e-9 for case in excepted)
