@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from parity_tests.pipelines import coverage
 from parity_tests.pipelines.case import ROWS, Case, run
 from parity_tests.pipelines.tables import CASES
+
+RECORDED = coverage.recorded().cases
+NOISE = 1e-14
+"""Below this, differences are of the rounding of one machine or another."""
 
 
 @pytest.mark.filterwarnings("ignore")  # overflow in extremes, convergence: answers are compared
@@ -14,6 +19,9 @@ def test_equal(case: Case) -> None:
     result = run(case)
     assert result.verdict.status == "pass", result.verdict.reason
     assert result.verdict.rows >= ROWS
+    for output, value in result.largest.items():
+        allowed = max(NOISE, 10 * RECORDED[case.name].largest[output])
+        assert value <= allowed, f"{output} is worse than docs/coverage.json says"
 
 
 def test_every_case_has_its_own_name() -> None:

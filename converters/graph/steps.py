@@ -41,6 +41,15 @@ ESTIMATORS = {
 """(model, Table) -> Answers, by the name of the class in scikit-learn: `module.function`."""
 
 
+REFUSED = {
+    "DictVectorizer": "takes dictionaries, not rows of typed columns",
+    "FeatureHasher": "takes dictionaries or ragged lists, not rows of typed columns",
+    "MultiLabelBinarizer": "takes ragged sets of labels, not rows of typed columns",
+    "PatchExtractor": "takes images and answers another number of rows",
+}
+"""Estimators that are no function from typed columns to numbers, and why."""
+
+
 def answer(model: Any, table: Table, *, where: str) -> Answers:
     """Build what the methods of `model` answer; `where` is the step's name, for messages."""
     with _step(where, model):
@@ -61,6 +70,8 @@ def transform(model: Any, table: Table, *, where: str) -> Table:
 
 def _function(model: Any) -> Any:
     kind = type(model)
+    if kind.__name__ in REFUSED:
+        raise ConversionError(f"the estimator {REFUSED[kind.__name__]}")
     if kind.__module__.split(".")[0] != "sklearn" or kind.__name__ not in ESTIMATORS:
         raise ConversionError(
             "the estimator has no converter to ONNX",

@@ -1,0 +1,230 @@
+"""docs/coverage.md and docs/coverage.json: what each estimator's conversion was measured to be.
+
+`python -m parity_tests.pipelines.coverage` proves every case again, measures skl2onnx beside it,
+and writes both files.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+from collections import defaultdict
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sklearn.base import BaseEstimator
+from sklearn.utils import all_estimators
+
+from converters.graph.steps import ESTIMATORS, REFUSED
+from converters.original import method_of
+from isomorph.proving import library_versions
+from parity_tests.found import ROOT
+from parity_tests.pipelines.case import Case, run
+from parity_tests.pipelines.peer import Peer, measure
+from parity_tests.pipelines.tables import CASES
+
+JSON, PAGE = ROOT / "docs" / "coverage.json", ROOT / "docs" / "coverage.md"
+ABOUT = """*Differences* are the largest of all the pipelines about the estimator, relative to the
+output's scale; a label or cluster differs or not, and 0 means that none does. *skl2onnx* is the
+same measurement of skl2onnx's graph of the first of them, in float32 (its default) and in
+float64, on the sample, uniform rows, missing values and unknown categories."""
+METHODS = ("predict", "predict_proba", "decision_function", "score_samples", "transform")
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """A case: whether it passed, rows tried, and the largest relative difference by output."""
+
+    status: str
+    rows: int
+    ties: int
+    largest: dict[str, float]
+    estimators: tuple[str, ...]
+    subject: str
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """An estimator: what converts it or why nothing does, and skl2onnx's own result."""
+
+    converter: str = ""
+    reason: str = ""
+    peers: dict[str, str] = {}
+
+
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole measurement."""
+
+    versions: dict[str, str]
+    estimators: dict[str, Row]
+    cases: dict[str, Measured]
+
+
+def new_row_estimators() -> list[str]:
+    """The estimators of scikit-learn that answer new rows, by name."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [
+            name
+            for name, kind in all_estimators()
+            if any(hasattr(kind, method) for method in ("predict", "transform", "score_samples"))
+        ]
+
+
+def subject(model: Any) -> str:
+    """The class that a case is about: the last step of a pipeline, else the model's own."""
+    while type(model).__name__ == "Pipeline":
+        model = model.steps[-1][1]
+    return type(model).__name__
+
+
+def contained(model: Any) -> tuple[str, ...]:
+    """The names of all estimator classes in a model."""
+    values = [model, *model.get_params(deep=True).values()]
+    return tuple(sorted({type(v).__name__ for v in values if isinstance(v, BaseEstimator)}))
+
+
+def prove_case(case: Case) -> Measured:
+    """Run one case."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            result = run(case)
+        except Exception as error:  # noqa: BLE001 - the page says what happened
+            status, rows, ties, largest = f"{type(error).__name__}: {error}"[:300], 0, 0, {}
+        else:
+            status, rows = result.verdict.status, result.verdict.rows
+            ties = sum(tried.ties for tried in result.verdict.tried)
+            largest = {name: float(f"{value:.1e}") for name, value in result.largest.items()}
+    return Measured(
+        status=status,
+        rows=rows,
+        ties=ties,
+        largest=largest,
+        estimators=contained(case.model),
+        subject=subject(case.model),
+    )
+
+
+def measure_all() -> Coverage:
+    """Prove every case and measure skl2onnx on the first case of each estimator."""
+    firsts: dict[str, Case] = {}
+    for case in CASES:
+        firsts.setdefault(subject(case.model), case)
+    with ProcessPoolExecutor() as pool:
+        cases = dict(
+            zip([c.name for c in CASES], _progress(pool.map(prove_case, CASES)), strict=True)
+        )
+    rows = {}
+    for name in new_row_estimators():
+        peers = {}
+        if name in firsts:
+            peers = {p: _outcome(measure(firsts[name], p)) for p in ("float32", "float64")}
+        rows[name] = Row(
+            converter=ESTIMATORS.get(name, ""), reason=REFUSED.get(name, ""), peers=peers
+        )
+    return Coverage(versions=library_versions(), estimators=rows, cases=cases)
+
+
+def _progress(results: Iterable[Measured]) -> Iterable[Measured]:
+    started = time.monotonic()
+    for count, result in enumerate(results, start=1):
+        if count % 20 == 0 or result.status != "pass":
+            note = "" if result.status == "pass" else f" {result.subject}: {result.status}"
+            print(f"{count}/{len(CASES)} {time.monotonic() - started:.0f} s{note}", file=sys.stderr)
+        yield result
+
+
+def _outcome(peer: Peer) -> str:
+    if peer.outcome != "runs":
+        return peer.outcome
+    wrong = f"{peer.labels_differ} of {peer.rows} labels wrong, " if peer.labels_differ else ""
+    return f"{wrong}{peer.largest:.0e}"
+
+
+def page(coverage: Coverage) -> str:
+    """docs/coverage.md."""
+    lines = [
+        "# Coverage",
+        "",
+        "Made by `make coverage`; do not edit. "
+        + ", ".join(f"{name} {version}" for name, version in coverage.versions.items())
+        + ".",
+        "",
+        *_summary(coverage),
+        "",
+        ABOUT,
+        "",
+        "| estimator | converter | pipelines | rows | "
+        + " | ".join(f"`{method}`" for method in METHODS)
+        + " | skl2onnx float32 | float64 |",
+        "|---|---|--:|--:|" + "--:|" * len(METHODS) + "---|---|",
+    ]
+    lines += [_line(coverage, name, row) for name, row in coverage.estimators.items()]
+    failing = {name: case for name, case in coverage.cases.items() if case.status != "pass"}
+    if failing:
+        lines += ["", "## Pipelines that do not pass", ""]
+        lines += [f"- {name}: {case.status}" for name, case in failing.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _summary(coverage: Coverage) -> list[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        predictors = {name for name, kind in all_estimators() if hasattr(kind, "predict")}
+    exact = {name for name, row in coverage.estimators.items() if _exact(coverage, name, row)}
+    predicting = predictors & set(coverage.estimators)
+    passed = sum(case.status == "pass" for case in coverage.cases.values())
+    rows = sum(case.rows for case in coverage.cases.values())
+    reasons = sum(bool(row.reason) for row in coverage.estimators.values())
+    return [
+        (
+            f"**{len(exact)} of {len(coverage.estimators)}** estimators that answer new rows are "
+            f"exact in float64, {reasons} cannot be; of the {len(predicting)} that predict, "
+            f"{len(predicting & exact)}. {passed} of {len(coverage.cases)} pipelines pass, on "
+            f"{rows:,} rows."
+        )
+    ]
+
+
+def _exact(coverage: Coverage, name: str, row: Row) -> bool:
+    cases = [case for case in coverage.cases.values() if name in case.estimators]
+    return bool(row.converter and cases) and all(case.status == "pass" for case in cases)
+
+
+def _line(coverage: Coverage, name: str, row: Row) -> str:
+    cases = [case for case in coverage.cases.values() if name in case.estimators]
+    mine = [case for case in cases if case.subject == name]
+    largest: dict[str, float] = defaultdict(lambda: -1.0)
+    for case in mine:
+        for output, value in case.largest.items():
+            method, _ = method_of(output)
+            largest[method] = max(largest[method], value)
+    numbers = [f"{largest[m]:.0e}".replace("0e+00", "0") if m in largest else "" for m in METHODS]
+    converter = f"`{row.converter}`" if row.converter else f"none: {row.reason or 'missing'}"
+    rows = sum(case.rows for case in cases)
+    peers = [row.peers.get(precision, "") for precision in ("float32", "float64")]
+    return (
+        f"| {name} | {converter} | {len(cases)} | {rows:,} | "
+        + " | ".join([*numbers, *peers])
+        + " |"
+    )
+
+
+def recorded() -> Coverage:
+    """The measurement in the tree."""
+    return msgspec.json.decode(JSON.read_bytes(), type=Coverage)
+
+
+def main() -> int:
+    """Measure, write both files; 1 if a pipeline does not pass."""
+    coverage = measure_all()
+    Path(JSON).write_bytes(msgspec.json.format(msgspec.json.encode(coverage), indent=1) + b"\n")
+    Path(PAGE).write_text(page(coverage))
+    return 0 if all(case.status == "pass" for case in coverage.cases.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
