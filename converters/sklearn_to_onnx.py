@@ -15,6 +15,7 @@ from spox import Var
 from bundle.errors import ConversionError
 from bundle.signature import Block, Output, Signature
 from converters.graph.answers import Answers, flat
+from converters.graph.compact import compact
 from converters.graph.steps import answer
 from converters.graph.table import Ref, Table
 from converters.original import method_of
@@ -35,6 +36,7 @@ def sklearn_to_onnx(model: Any, signature: Signature, *, name: str) -> bytes:
         answers = answer(model, table, where="model")
         outputs = {out.name: _output(answers, out) for out in signature.outputs}
         graph = spox.build(arguments, outputs)
+    compact(graph)
     _describe(graph, signature, name)
     onnx.checker.check_model(graph, full_check=True)
     return graph.SerializeToString(deterministic=True)  # type: ignore[no-any-return]
@@ -85,10 +87,25 @@ def _output(answers: Answers, output: Output) -> Var:
 
 
 def _describe(graph: onnx.ModelProto, signature: Signature, name: str) -> None:
-    """Put the signature into the file's own metadata, so that the .onnx alone can be used."""
+    """Put into the file's own metadata what it takes to use the .onnx alone.
+
+    `columns`: the column names of each input; `order`: all columns as in training, where inputs
+    are of both types; `categories`: the values known of a column; `outputs`: the classes or feature
+    names of each output.
+    """
     graph.producer_name = "isomorph"
     graph.graph.name = name
-    graph.doc_string = "Proven equal to the scikit-learn model it was made from; see manifest.json."
+    described = {
+        "columns": {block.name: block.columns for block in signature.inputs},
+        "order": [c.name for c in signature.columns] if len(signature.inputs) > 1 else None,
+        "categories": {c.name: c.categories for c in signature.columns if c.categories},
+        "outputs": {output.name: output.names for output in signature.outputs},
+    }
     onnx.helper.set_model_props(
-        graph, {"isomorph.signature": msgspec.json.encode(signature).decode()}
+        graph,
+        {
+            f"isomorph.{key}": msgspec.json.encode(value).decode()
+            for key, value in described.items()
+            if value
+        },
     )

@@ -47,8 +47,10 @@ def classify(
     transform: Table | None = None,
 ) -> Answers:
     """A classifier's answers, whose label is the one at `index` [rows] of `classes`."""
+    known = np.asarray(classes)
+    counted = known.dtype.kind in "iu" and np.array_equal(known, np.arange(len(known)))
     return Answers(
-        predict=op.gather(labels(np.asarray(classes)), index, axis=0),
+        predict=index if counted else op.gather(labels(known), index, axis=0),
         index=index,
         predict_proba=predict_proba,
         decision_function=decision_function,
