@@ -7,10 +7,13 @@ HOST ?= 127.0.0.1
 PORT ?= 8080
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help serve convert parity test lint format bench clean
+# Versions of scikit-learn that test-versions tries, the oldest supported first.
+VERSIONS ?= 1.5.2 1.9.0 1.9.1
+
+.PHONY: help serve convert parity parity-all test test-versions coverage lint format bench bench-graphs clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 serve: convert ## Convert the examples, then serve every bundle on http://127.0.0.1:8080
 	isomorph serve artifacts --host $(HOST) --port $(PORT)
@@ -21,8 +24,17 @@ convert: $(STAMP) ## Convert the examples, or your own: MODEL=file SAMPLE=table 
 parity: $(STAMP) ## Prove every model of the gate equal in every format (pytest parity_tests)
 	pytest parity_tests
 
+parity-all: $(STAMP) ## Prove every pipeline of the suite, in all processors
+	pytest parity_tests -n auto
+
 test: convert ## Run every test, the parity gate over the converted examples included
 	pytest
+
+test-versions: ## Prove every pipeline with each supported scikit-learn: VERSIONS="1.5.2 1.9.1"
+	$(foreach version,$(VERSIONS),$(PYTHON) -m venv .build/scikit-learn-$(version) && .build/scikit-learn-$(version)/bin/pip install -q -e '.[convert]' scikit-learn==$(version) palmerpenguins setuptools pytest pytest-timeout pytest-xdist hypothesis httpx && .build/scikit-learn-$(version)/bin/python -m pytest -q -n auto parity_tests/test_pipelines.py &&) true
+
+coverage: $(STAMP) ## Prove every pipeline, measure skl2onnx beside it, write docs/coverage.md
+	python -m parity_tests.pipelines.coverage
 
 lint: $(STAMP) ## Check style, formatting, types and the import contracts
 	ruff check . && ruff format --check . && mypy && lint-imports
@@ -32,6 +44,9 @@ format: $(STAMP) ## Format the code and mend what can be mended
 
 bench: $(STAMP) ## Measure what the runtime weighs: size, import, start, memory
 	python benchmarks/runtime_footprint.py
+
+bench-graphs: $(STAMP) ## Measure speed and size of the graphs beside skl2onnx, write docs/speed.md
+	python benchmarks/graph_speed.py --write
 
 clean: ## Remove the environment, the trained models and the bundles
 	rm -rf .venv models dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache artifacts/*/

@@ -16,7 +16,7 @@ import httpx
 import numpy as np
 
 import isomorph
-from bundle.arrays import Array, Arrays
+from bundle.arrays import MISSING_TEXT, Array, Arrays
 from bundle.signature import Output
 from converters.original import Original
 from parity.columns import records, take
@@ -81,6 +81,9 @@ def same_bits(bundle: isomorph.Bundle, original: Original, sample: Arrays, servi
 def _values(output: Output, answers: list[dict[str, Any]]) -> Array:
     """The answers to one output, as the array that `bundle.predict` gives."""
     found = [answer[output.name] for answer in answers]
-    if output.width is not None:
-        found = [[each[str(name)] for name in output.names or ()] for each in found]
-    return np.array(found, dtype=object if output.datatype == "BYTES" else None)
+    if output.width is not None and output.names is not None:
+        found = [[each[str(name)] for name in output.names] for each in found]
+    values = np.array(found, dtype=object if output.datatype == "BYTES" else None)
+    if output.datatype == "BYTES":
+        values[values == None] = MISSING_TEXT  # noqa: E711 - element by element
+    return values

@@ -1,0 +1,55 @@
+"""What is neither one label nor one number, converted by the face and asked over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import isomorph
+from bundle.errors import SourceError
+from converters.describe import describe
+from parity_tests.pipelines.datasets import DATASETS
+from parity_tests.serving import same_bits, serving
+
+MODELS = {
+    "two_targets": (LinearRegression(), "multi_regression", ()),
+    "features": (make_pipeline(SimpleImputer(), StandardScaler()), "diabetes_missing", ()),
+    "text_features": (SimpleImputer(strategy="most_frequent"), "penguins_text", ()),
+    "scores": (LogisticRegression(), "iris", ("predict", "decision_function")),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_same_bits(tmp_path: Path) -> None:
+    made = {}
+    for name, (model, data, methods) in MODELS.items():
+        X, y = DATASETS[data]()
+        model.fit(X, y)
+        bundle = isomorph.convert(
+            model, X, name=name, artifacts=tmp_path, methods=methods, formats=("onnx",)
+        )
+        made[name] = (bundle, model, X, methods)
+    with serving(tmp_path) as address:
+        for bundle, model, X, methods in made.values():
+            original, sample, _ = describe(model, X, methods=methods)
+            same_bits(bundle, original, sample, address)
+
+
+def test_pmml_says_why_it_is_absent(tmp_path: Path) -> None:
+    X, y = DATASETS["diabetes"]()
+    bundle = isomorph.convert(StandardScaler().fit(X, y), X, name="scaler", artifacts=tmp_path)
+    verdict = bundle.verdict.target("pmml")
+    assert verdict.status == "absent"
+    assert "features" in str(verdict.reason)
+
+
+def test_a_method_that_is_not_there_is_named(tmp_path: Path) -> None:
+    X, y = DATASETS["diabetes"]()
+    model = LinearRegression().fit(X, y)
+    with pytest.raises(SourceError, match="no method 'predict_proba'"):
+        isomorph.convert(model, X, name="linear", artifacts=tmp_path, methods=("predict_proba",))
