@@ -62,6 +62,11 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """Whether the values are equal or not, as labels and clusters are, and not near."""
         return self.name in ("label", "cluster")
 
+    @property
+    def nullable(self) -> bool:
+        """Whether a value may be missing: a transformer may let missing values through."""
+        return self.name == "features"
+
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """Columns in the order of training, the blocks that carry them, the outputs in order.

@@ -18,7 +18,7 @@ import pandas as pd
 from bundle.arrays import MISSING_TEXT, Array, Arrays
 from bundle.errors import SourceError
 from bundle.rows import to_arrays
-from bundle.signature import Block, Column, Signature, Task
+from bundle.signature import Block, Column, Output, Signature, Task
 from converters.categories import known_categories
 from converters.original import Original
 from converters.outputs import outputs_of, scalars, task_of
@@ -263,7 +263,14 @@ def _answers_all(original: Original, rows: Arrays) -> bool:
         answers = original(rows)
     except Exception:  # noqa: BLE001 - whatever it raises, it does not accept them
         return False
-    return all(np.isfinite(answer).all() for answer in answers.values() if answer.dtype.kind == "f")
+    return all(_usable(answers[out.name], out) for out in original.signature.outputs)
+
+
+def _usable(answer: Array, output: Output) -> bool:
+    """Whether JSON can say the answers: finite, or missing where that is allowed."""
+    if answer.dtype.kind != "f":
+        return True
+    return bool((np.isfinite(answer) | (np.isnan(answer) & output.nullable)).all())
 
 
 def _negative(limit: float | None) -> float | None:

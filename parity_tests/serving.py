@@ -16,7 +16,7 @@ import httpx
 import numpy as np
 
 import isomorph
-from bundle.arrays import MISSING_TEXT, Array, Arrays
+from bundle.arrays import DTYPES, MISSING_TEXT, Array, Arrays
 from bundle.signature import Output
 from converters.original import Original
 from parity.columns import records, take
@@ -83,7 +83,7 @@ def _values(output: Output, answers: list[dict[str, Any]]) -> Array:
     found = [answer[output.name] for answer in answers]
     if output.width is not None and output.names is not None:
         found = [[each[str(name)] for name in output.names] for each in found]
-    values = np.array(found, dtype=object if output.datatype == "BYTES" else None)
+    values = np.array(found, dtype=DTYPES[output.datatype])
     if output.datatype == "BYTES":
         values[values == None] = MISSING_TEXT  # noqa: E711 - element by element
     return values

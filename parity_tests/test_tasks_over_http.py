@@ -19,6 +19,7 @@ from parity_tests.serving import same_bits, serving
 MODELS = {
     "two_targets": (LinearRegression(), "multi_regression", ()),
     "features": (make_pipeline(SimpleImputer(), StandardScaler()), "diabetes_missing", ()),
+    "features_missing": (StandardScaler(), "iris_missing", ()),
     "text_features": (SimpleImputer(strategy="most_frequent"), "penguins_text", ()),
     "scores": (LogisticRegression(), "iris", ("predict", "decision_function")),
 }

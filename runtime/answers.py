@@ -6,16 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from bundle.arrays import Array, Arrays
+from bundle.arrays import MISSING_TEXT, Array, Arrays
 from bundle.errors import InputError
 from bundle.signature import Output, Signature
 
 
-def check_finite(answers: Arrays) -> None:
-    """Raise InputError naming the first row whose answer JSON cannot say."""
+def check_finite(signature: Signature, answers: Arrays) -> None:
+    """Raise InputError naming the first row whose answer JSON cannot say; `null` says missing."""
     for name, values in answers.items():
         if values.dtype.kind == "f" and not np.isfinite(values).all():
-            wrong = ~np.isfinite(values).reshape(len(values), -1).all(axis=1)
+            bad = ~np.isfinite(values)
+            if signature.output(name).nullable:
+                bad &= ~np.isnan(values)
+            wrong = bad.reshape(len(values), -1).any(axis=1)
+            if not wrong.any():
+                continue
             raise InputError(
                 f"the model's {name} is not a finite number for this row",
                 row=int(np.flatnonzero(wrong)[0]),
@@ -32,8 +37,19 @@ def to_rows(signature: Signature, answers: Arrays) -> list[dict[str, Any]]:
 
 
 def _column(output: Output, values: Array) -> list[Any]:
-    rows: list[Any] = values.tolist()  # Python floats print the shortest text that reads back equal
+    # Python floats print the shortest text that reads back equal.
+    rows: list[Any] = (_with_nulls(values) if output.nullable else values).tolist()
     if output.width is None or output.names is None:
         return rows
     names = [str(name) for name in output.names]
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _with_nulls(values: Array) -> Array:
+    """The same values, None where one is missing."""
+    missing = values == MISSING_TEXT if values.dtype == object else np.isnan(values)
+    if not missing.any():
+        return values
+    objects = values.astype(object)
+    objects[missing] = None
+    return objects

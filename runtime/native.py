@@ -73,7 +73,7 @@ def _decoded_answer(found: Ready, body: bytes) -> bytes:
 
 def _answer(found: Ready, rows: Arrays, *, single: bool) -> bytes:
     answers = found.engine.run(rows)
-    check_finite(answers)
+    check_finite(found.bundle.signature, answers)
     predictions = to_rows(found.bundle.signature, answers)
     head = {"model": found.name, "version": found.version}
     tail = predictions[0] if single else {"predictions": predictions}

@@ -135,7 +135,8 @@ def _column(column: Column) -> dict[str, Any]:
 
 
 def _output(output: Output) -> dict[str, Any]:
-    value: dict[str, Any] = {"type": _TYPES.get(output.datatype, "string")}
+    kind = _TYPES.get(output.datatype, "string")
+    value: dict[str, Any] = {"type": [kind, "null"] if output.nullable else kind}
     if output.width is None:
         return value if output.names is None else value | {"enum": list(output.names)}
     if output.names is None:

@@ -121,7 +121,7 @@ def _inferred(found: Ready, body: bytes) -> dict[str, Any]:
     rows = _blocks(signature, asked.inputs)
     names = None if asked.outputs is None else [each.name for each in asked.outputs]
     answers = found.engine.run(rows, names or None)
-    check_finite(answers)
+    check_finite(signature, answers)
     head = {"model_name": found.name, "model_version": str(found.version)}
     if asked.id is not None:
         head["id"] = asked.id
