@@ -150,4 +150,6 @@ def _drawn(described: Column, seen: Array, count: int, rng: np.random.Generator)
 
 def _accepted(described: Column, values: Array) -> Array:
     """The values that the model refuses, moved to the nearest it accepts."""
-    return np.clip(values, described.lowest, described.highest)
+    low = -np.inf if described.lowest is None else described.lowest
+    high = np.inf if described.highest is None else described.highest
+    return np.clip(values, low, high)

@@ -13,20 +13,20 @@ from converters.graph.answers import Answers, labels
 from converters.graph.table import Table, constant
 
 
-def _repeated(row: Var, table: Table) -> Var:
-    """`row` [1, k] for each row of the table."""
-    count = op.shape(table.refs[0].var, start=0, end=1)
-    return op.expand(row, op.concat([count, constant([1], np.int64)], axis=0))
+def _repeated(row: Var, table: Table, width: int | None) -> Var:
+    """`row` [1] or [1, width] for each row of the table."""
+    shape = op.shape(table.refs[0].var, start=0, end=1)
+    if width is not None:
+        shape = op.concat([shape, constant([width], np.int64)], axis=0)
+    return op.expand(row, shape)
 
 
 def dummy_regressor(model: Any, table: Table) -> Answers:
     """DummyRegressor: a constant for each target."""
-    found = _repeated(constant(np.asarray(model.constant_).reshape(1, -1)), table)
-    return Answers(predict=_narrow(found) if model.n_outputs_ == 1 else found)
-
-
-def _narrow(value: Var) -> Var:
-    return op.squeeze(value, constant([1], np.int64))
+    row = np.asarray(model.constant_, dtype=np.float64)
+    if model.n_outputs_ == 1:
+        return Answers(predict=_repeated(constant(row.reshape(1)), table, None))
+    return Answers(predict=_repeated(constant(row.reshape(1, -1)), table, row.size))
 
 
 def dummy_classifier(model: Any, table: Table) -> Answers:
@@ -43,19 +43,19 @@ def dummy_classifier(model: Any, table: Table) -> Answers:
         int(np.argmax(p)) if g is None else int(np.flatnonzero(c == g)[0])
         for c, p, g in zip(classes, prior, given, strict=True)
     ]
-    predict = _repeated(_row([c[i] for c, i in zip(classes, chosen, strict=True)]), table)
     probabilities = tuple(
-        _repeated(constant(_probability(model, p, i)[None, :]), table)
+        _repeated(constant(_probability(model, p, i)[None, :]), table, len(p))
         for p, i in zip(prior, chosen, strict=True)
     )
+    names = np.asarray([c[i] for c, i in zip(classes, chosen, strict=True)])
     if not one:
-        return Answers(predict=predict, predict_proba=probabilities)
-    index = _narrow(_repeated(constant([[chosen[0]]], np.int64), table))
-    return Answers(predict=_narrow(predict), predict_proba=probabilities[0], index=index)
-
-
-def _row(values: list[Any]) -> Var:
-    return labels(np.asarray([values]))
+        row = labels(names[None, :])
+        return Answers(predict=_repeated(row, table, len(names)), predict_proba=probabilities)
+    return Answers(
+        predict=_repeated(labels(names), table, None),
+        predict_proba=probabilities[0],
+        index=_repeated(constant(chosen, np.int64), table, None),
+    )
 
 
 def _probability(model: Any, prior: Array, chosen: int) -> Array:

@@ -6,18 +6,30 @@ from typing import Any
 
 import numpy as np
 import spox.opset.ai.onnx.v21 as op
+from scipy import sparse
 from spox import Var
 
-from converters.graph.answers import Answers, above, arg_max, both, classify, flat, regress
+from bundle.arrays import Array
+from converters.graph.answers import Answers, arg_max, both, classify, flat, regress
 from converters.graph.steps import answer
 from converters.graph.table import Table, constant
 
 
+def coefficients(model: Any) -> Array:
+    """[k, features] float64; `sparsify()` may have made them a sparse matrix."""
+    found = model.coef_
+    dense = found.toarray() if sparse.issparse(found) else found
+    return np.atleast_2d(np.asarray(dense, dtype=np.float64))
+
+
 def scores(model: Any, table: Table) -> Var:
     """[rows, k]: LinearModel._decision_function, LinearClassifierMixin.decision_function."""
-    coef = np.atleast_2d(np.asarray(model.coef_, dtype=np.float64))
-    product = op.matmul(table.matrix(), constant(coef.T))
-    return op.add(product, constant(np.broadcast_to(model.intercept_, coef.shape[0])))
+    coef = coefficients(model)
+    return _affine(table, coef, np.broadcast_to(model.intercept_, len(coef)))
+
+
+def _affine(table: Table, coef: Array, intercept: Array) -> Var:
+    return op.add(op.matmul(table.matrix(), constant(coef.T)), constant(intercept))
 
 
 def linear_regressor(model: Any, table: Table) -> Answers:
@@ -42,68 +54,86 @@ def ransac(model: Any, table: Table) -> Answers:
     return Answers(predict=answer(model.estimator_, table, where="estimator").predict)
 
 
-def linear_classifier(model: Any, table: Table) -> Answers:
-    """Perceptron, LinearSVC and their like: a score for each class, or one for two classes."""
-    return _classes(model, scores(model, table))
+def class_scores(model: Any, table: Table) -> Var:
+    """[rows, k]: the score of each class; of two classes, 0 and the one score that there is.
 
-
-def _classes(model: Any, score: Var, *, predict_proba: Var | None = None) -> Answers:
-    """LinearClassifierMixin.predict: decision > 0 of one score, argmax of several.
-
-    Not argmax for two classes: at 0 the original says the first class, and so does `>`.
+    So both cases are one: argmax, the first where several are largest, chooses the second class
+    where score > 0; and softmax gives (1 - expit(score), expit(score)).
     """
-    one = _one_score(model)
+    coef = coefficients(model)
+    intercept = np.broadcast_to(model.intercept_, len(coef))
+    if len(coef) == 1:
+        coef = np.concatenate([np.zeros_like(coef), coef])
+        intercept = np.append(0.0, intercept)
+    return _affine(table, coef, intercept)
+
+
+def linear_classifier(model: Any, table: Table) -> Answers:
+    """Perceptron, LinearSVC and their like: LinearClassifierMixin.predict."""
+    return _classes(model, class_scores(model, table))
+
+
+def _classes(
+    model: Any,
+    score: Var,
+    *,
+    predict_proba: Var | None = None,
+    transform: Table | None = None,
+) -> Answers:
     return classify(
         model.classes_,
-        above(score) if one else arg_max(score),
+        arg_max(score),
         predict_proba=predict_proba,
-        decision_function=flat(score) if one else score,
+        decision_function=_second(score) if _is_one_score(model) else score,
+        transform=transform,
     )
 
 
-def _one_score(model: Any) -> bool:
-    return len(np.atleast_2d(model.coef_)) == 1
+def _second(score: Var) -> Var:
+    """[rows]: the second column."""
+    return op.gather(score, constant(1, np.int64), axis=1)
+
+
+def _is_one_score(model: Any) -> bool:
+    return np.ndim(model.coef_) == 1 or model.coef_.shape[0] == 1
 
 
 def logistic_regression(model: Any, table: Table) -> Answers:
-    """LogisticRegression: expit of one score for two classes, softmax of k for more.
+    """LogisticRegression: softmax, which for two classes is expit of the one score.
 
     Up to scikit-learn 1.7, `multi_class` could ask for one model against the rest for each
     class, and for softmax of (-score, score) for two.
     """
-    score = scores(model, table)
+    score = class_scores(model, table)
     option = getattr(model, "multi_class", "deprecated")
     two = len(model.classes_) <= 2
-    rest = option == "ovr" or (option != "multinomial" and (two or model.solver == "liblinear"))
-    if rest:
-        probability = one_against_rest(expit(score)) if not two else both(expit(score))
+    if two and option == "multinomial":
+        probability = op.softmax(op.mul(score, constant(2.0)), axis=1)
+    elif two or not (option == "ovr" or (option != "multinomial" and model.solver == "liblinear")):
+        probability = op.softmax(score, axis=1)
     else:
-        pair = op.concat([op.neg(score), score], axis=1) if two else score
-        probability = op.softmax(pair, axis=1)
+        probability = one_against_rest(expit(score), len(model.classes_))
     return _classes(model, score, predict_proba=probability)
 
 
 def linear_discriminant_analysis(model: Any, table: Table) -> Answers:
     """LinearDiscriminantAnalysis: a linear classifier, and the projection that parts classes."""
-    score = scores(model, table)
-    one = _one_score(model)
-    found = _classes(
-        model, score, predict_proba=both(expit(score)) if one else op.softmax(score, axis=1)
+    score = class_scores(model, table)
+    return _classes(
+        model,
+        score,
+        predict_proba=op.softmax(score, axis=1),
+        transform=None if model.solver == "lsqr" else _parted(model, table),
     )
-    if model.solver == "lsqr":  # which has no projection
-        return found
+
+
+def _parted(model: Any, table: Table) -> Table:
+    """LinearDiscriminantAnalysis.transform; the solver "lsqr" has no such directions."""
     value = table.matrix()
     if model.solver == "svd":
         value = op.sub(value, constant(model.xbar_))
     directions = np.asarray(model.scalings_)[:, : model._max_components]  # noqa: SLF001 - no public name holds it
-    projected = Table.of(op.matmul(value, constant(directions)), directions.shape[1])
-    return Answers(
-        predict=found.predict,
-        index=found.index,
-        predict_proba=found.predict_proba,
-        decision_function=found.decision_function,
-        transform=projected,
-    )
+    return Table.of(op.matmul(value, constant(directions)), directions.shape[1])
 
 
 def ridge_classifier(model: Any, table: Table) -> Answers:
@@ -118,11 +148,16 @@ def ridge_classifier(model: Any, table: Table) -> Answers:
 
 def sgd_classifier(model: Any, table: Table) -> Answers:
     """SGDClassifier: probabilities for two of its losses (`_stochastic_gradient.py`)."""
-    score = scores(model, table)
-    if model.loss not in SGD_PROBABILITIES:
-        return _classes(model, score)
-    positive = SGD_PROBABILITIES[model.loss](score)
-    probability = both(positive) if _one_score(model) else one_against_rest(positive)
+    score = class_scores(model, table)
+    probability = None
+    if model.loss == "log_loss" and _is_one_score(model):
+        probability = op.softmax(score, axis=1)
+    elif model.loss == "modified_huber" and _is_one_score(model):
+        probability = both(_clipped(op.gather(score, constant([1], np.int64), axis=1)))
+    elif model.loss == "log_loss":
+        probability = one_against_rest(expit(score), len(model.classes_))
+    elif model.loss == "modified_huber":
+        probability = one_against_rest(_clipped(score), len(model.classes_))
     return _classes(model, score, predict_proba=probability)
 
 
@@ -132,12 +167,14 @@ def _clipped(score: Var) -> Var:
     return op.div(op.add(inner, constant(1.0)), constant(2.0))
 
 
-def one_against_rest(probability: Var) -> Var:
-    """Each class's probability [rows, k] over their sum; the same for all where that is 0."""
+def one_against_rest(probability: Var, count: int) -> Var:
+    """The probability of each of `count` classes over their sum; where that is 0, 1 / count.
+
+    0 / 0 is NaN, and nothing else that comes here is.
+    """
     total = op.reduce_sum(probability, constant([1], np.int64), keepdims=1)
-    none = op.equal(total, constant(0.0))
-    even = op.where(none, constant(1.0), probability)
-    return op.div(even, op.reduce_sum(even, constant([1], np.int64), keepdims=1))
+    shared = op.div(probability, total)
+    return op.where(op.isnan(shared), constant(1.0 / count), shared)
 
 
 def sgd_one_class_svm(model: Any, table: Table) -> Answers:
@@ -165,7 +202,3 @@ def expit(score: Var) -> Var:
         op.div(small, denominator),
         op.div(constant(1.0), denominator),
     )
-
-
-SGD_PROBABILITIES = {"log_loss": expit, "modified_huber": _clipped}
-"""From scores to probabilities, by the loss of SGDClassifier."""

@@ -9,7 +9,7 @@ import numpy as np
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
-from converters.graph.answers import Answers, above, arg_max, both, classify, regress
+from converters.graph.answers import Answers, arg_max, classify, regress
 from converters.graph.linear import expit
 from converters.graph.table import Table, constant
 
@@ -24,32 +24,50 @@ ACTIVATIONS: dict[str, Callable[[Var], Var]] = {
 """By the names of `neural_network._base.ACTIVATIONS`."""
 
 
-def _forward(model: Any, table: Table) -> Var:
-    """[rows, k]: the activation of the last layer."""
+def _hidden(model: Any, table: Table) -> Var:
+    """[rows, units]: the activation of the last layer but one."""
     value = table.matrix()
-    last = len(model.coefs_) - 1
-    for layer, (coef, intercept) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):
-        value = op.add(op.matmul(value, constant(coef)), constant(intercept))
-        name = model.out_activation_ if layer == last else model.activation
-        value = ACTIVATIONS[name](value)
+    for coef, intercept in zip(model.coefs_[:-1], model.intercepts_[:-1], strict=True):
+        product = op.matmul(value, constant(coef))
+        value = ACTIVATIONS[model.activation](op.add(product, constant(intercept)))
     return value
+
+
+def _last(model: Any, table: Table) -> Var:
+    """[rows, k]: the last layer, before its activation."""
+    product = op.matmul(_hidden(model, table), constant(model.coefs_[-1]))
+    return op.add(product, constant(model.intercepts_[-1]))
 
 
 def mlp_regressor(model: Any, table: Table) -> Answers:
     """MLPRegressor: one target, or several side by side."""
-    value = _forward(model, table)
+    value = ACTIVATIONS[model.out_activation_](_last(model, table))
     return regress(value) if model.n_outputs_ == 1 else Answers(predict=value)
 
 
 def mlp_classifier(model: Any, table: Table) -> Answers:
-    """MLPClassifier: of two classes the second where it is over a half; of more the largest.
+    """MLPClassifier: the class of the largest probability.
 
     With several labels each that is over a half, as an indicator matrix.
     """
-    value = _forward(model, table)
     if model.n_outputs_ == 1:
-        return classify(model.classes_, above(value, 0.5), predict_proba=both(value))
+        return _two_classes(model, table)
+    probability = ACTIVATIONS[model.out_activation_](_last(model, table))
     if model.out_activation_ == "softmax":
-        return classify(model.classes_, arg_max(value), predict_proba=value)
-    chosen = op.cast(op.greater(value, constant(0.5)), to=np.int64)
-    return Answers(predict=chosen, predict_proba=value)
+        return classify(model.classes_, arg_max(probability), predict_proba=probability)
+    chosen = op.cast(op.greater(probability, constant(0.5)), to=np.int64)
+    return Answers(predict=chosen, predict_proba=probability)
+
+
+def _two_classes(model: Any, table: Table) -> Answers:
+    """Softmax of 0 and the score is (1 - expit(score), expit(score)).
+
+    The second is the larger exactly where it is over a half: at an equal half each, both the
+    original and argmax choose the first.
+    """
+    coef, intercept = model.coefs_[-1], model.intercepts_[-1]
+    pair = np.concatenate([np.zeros_like(coef), coef], axis=1)
+    product = op.matmul(_hidden(model, table), constant(pair))
+    score = op.add(product, constant(np.append(0.0, intercept)))
+    probability = op.softmax(score, axis=1)
+    return classify(model.classes_, arg_max(probability), predict_proba=probability)
