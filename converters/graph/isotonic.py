@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -53,44 +54,72 @@ def sorted_place(value: Var, edges: Array, answers: Array) -> Var:
     return op.cast(flat(found), to=np.int64)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Lines:
+    """Straight lines, each over one piece of the numbers: height + slope * (x - start).
+
+    `edges` [n] part the n + 1 pieces; a piece begins with its edge.
+    """
+
+    edges: Array
+    start: Array
+    height: Array
+    slope: Array
+
+
 def isotonic_regression(model: Any, table: Table) -> Answers:
-    """IsotonicRegression: between its thresholds a straight line, as `numpy.interp` draws it."""
+    """IsotonicRegression: between its thresholds a straight line, beyond them as it is told."""
     value = interpolated(model, table.matrix())
-    return Answers(predict=value, transform=Table.of(_column(value), 1))
-
-
-def _column(value: Var) -> Var:
-    return op.unsqueeze(value, constant([1], np.int64))
+    column = op.unsqueeze(value, constant([1], np.int64))
+    return Answers(predict=value, transform=Table.of(column, 1))
 
 
 def interpolated(model: Any, value: Var) -> Var:
     """[rows]: what a fitted IsotonicRegression says to `value` [rows, 1].
 
-    `pieces` holds, for each, the x and y where it begins and its slope: below all thresholds,
-    between each two, at the last, and above it.
+    One fitted in float32 rounds `value` to it, and computes in it.
     """
     x, y = np.asarray(model.X_thresholds_), np.asarray(model.y_thresholds_)
+    dtype = x.dtype
     if len(x) == 1:  # one point says the same everywhere
-        pieces = np.array([[0.0, y[0], 0.0]])
-        return _lines(value, pieces, sorted_place(value, x, np.zeros(2)))
-    below, above = {"clip": (y[0], y[-1])}.get(model.out_of_bounds, (np.nan, np.nan))
-    slopes = np.diff(y) / np.diff(x)
-    pieces = np.column_stack(
-        [
-            np.concatenate([[0.0], x, [0.0]]),
-            np.concatenate([[below], y, [above]]),
-            np.concatenate([[0.0], slopes, [0.0, 0.0]]),
-        ]
-    )
-    places = np.arange(len(pieces), dtype=np.float64)
-    if model.out_of_bounds == "raise":
-        places[[0, -1]] = NOWHERE
-    edges = np.append(x, np.nextafter(x[-1], np.inf))
-    return _lines(value, pieces, sorted_place(value, edges, places))
-
-
-def _lines(value: Var, pieces: Array, place: Var) -> Var:
-    if not np.isfinite(pieces[:, 2]).all():
+        zero = np.zeros(2, dtype=dtype)
+        lines = Lines(edges=x, start=zero, height=np.repeat(y, 2), slope=zero)
+    else:
+        lines = (_as_numpy if dtype == np.float64 else _as_scipy)(x, y, model.out_of_bounds)
+    if not np.isfinite(lines.slope).all():
         raise NotImplementedError("IsotonicRegression with thresholds so close that a slope is inf")
-    start, height, slope = (op.gather(constant(part), place, axis=0) for part in pieces.T)
-    return op.add(op.mul(slope, op.sub(flat(value), start)), height)
+    places = np.arange(len(lines.start), dtype=np.float64)
+    if model.out_of_bounds == "raise" and len(x) > 1:
+        places[[0, -1]] = NOWHERE
+    rounded = op.cast(value, to=dtype.type)
+    place = sorted_place(op.cast(rounded, to=np.float64), lines.edges.astype(np.float64), places)
+    start, height, slope = (
+        op.gather(constant(part, dtype), place, axis=0)
+        for part in (lines.start, lines.height, lines.slope)
+    )
+    found = op.add(op.mul(slope, op.sub(flat(rounded), start)), height)
+    return op.cast(found, to=np.float64)
+
+
+def _as_numpy(x: Array, y: Array, out_of_bounds: str) -> Lines:
+    """`numpy.interp`, which scipy calls for float64: a threshold begins the piece on its right."""
+    below, above = (y[0], y[-1]) if out_of_bounds == "clip" else (np.nan, np.nan)
+    return Lines(
+        edges=np.append(x, np.nextafter(x[-1], np.inf)),
+        start=np.concatenate([[0.0], x, [0.0]]),
+        height=np.concatenate([[below], y, [above]]),
+        slope=np.concatenate([[0.0], np.diff(y) / np.diff(x), [0.0, 0.0]]),
+    )
+
+
+def _as_scipy(x: Array, y: Array, out_of_bounds: str) -> Lines:
+    """`interp1d._call_linear`, for float32: a threshold ends the piece on its left."""
+    slope = np.diff(y) / np.diff(x)
+    last = slope[-1] * (x[-1] - x[-2]) + y[-2]  # not y[-1], for rounding
+    below, above = (y[0], last) if out_of_bounds == "clip" else (np.nan, np.nan)
+    return Lines(
+        edges=np.append(x[:1], np.nextafter(x[1:], np.float32(np.inf))),
+        start=np.concatenate([[0.0], x[:-1], [0.0]]),
+        height=np.concatenate([[below], y[:-1], [above]]),
+        slope=np.concatenate([[0.0], slope, [0.0]]),
+    )

@@ -174,6 +174,18 @@ def curve_flat() -> Data:
     return X[:, 0], y
 
 
+def curve_float32() -> Data:
+    """The same in single precision."""
+    X, y = curve()
+    return X.astype(np.float32), y
+
+
+def iris_float32() -> Data:
+    """Three integer classes, an array in single precision."""
+    X, y = iris_array()
+    return X.astype(np.float32), y
+
+
 def multioutput_names() -> Data:
     """Two targets by name, with three and two classes."""
     X, Y = multioutput_classes()
@@ -221,6 +233,7 @@ DATASETS: dict[str, Callable[[], Data]] = {
         counts,
         curve,
         curve_flat,
+        curve_float32,
         curve_frame,
         diabetes,
         diabetes_array,
@@ -230,6 +243,7 @@ DATASETS: dict[str, Callable[[], Data]] = {
         iris_array,
         iris_binary,
         iris_bools,
+        iris_float32,
         iris_floats,
         iris_integers,
         iris_missing,

@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from parity_tests.pipelines.case import Case
-from parity_tests.pipelines.linear import MIXED
+from parity_tests.pipelines.linear import ENCODED
 
 CASES = [
     Case(name="LinearDiscriminantAnalysis", model=LinearDiscriminantAnalysis(), on="iris"),
@@ -74,7 +74,9 @@ CASES = [
         on="iris_array",
     ),
     Case(
-        name="NearestCentroid, mixed", model=make_pipeline(MIXED, NearestCentroid()), on="penguins"
+        name="NearestCentroid, mixed",
+        model=make_pipeline(ENCODED, NearestCentroid()),
+        on="penguins_complete",
     ),
     Case(name="QuadraticDiscriminantAnalysis", model=QuadraticDiscriminantAnalysis(), on="iris"),
     Case(

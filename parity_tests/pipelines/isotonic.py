@@ -38,4 +38,12 @@ CASES = [
         model=make_pipeline(StandardScaler(), IsotonicRegression(out_of_bounds="clip")),
         on="curve",
     ),
+    *(
+        Case(
+            name=f"IsotonicRegression, float32, {out}",
+            model=IsotonicRegression(out_of_bounds=out),
+            on="curve_float32",
+        )
+        for out in ("nan", "clip", "raise")
+    ),
 ]

@@ -28,6 +28,14 @@ MIXED = ColumnTransformer(
 )
 """Number and text columns with missing values, as most pipelines of practice begin."""
 
+ENCODED = ColumnTransformer(
+    [
+        ("numbers", StandardScaler(), NUMBERS),
+        ("text", OneHotEncoder(handle_unknown="ignore"), TEXT),
+    ]
+)
+"""The same where nothing is missing."""
+
 CASES = [
     Case(name="ARDRegression", model=lm.ARDRegression(), on="diabetes"),
     Case(

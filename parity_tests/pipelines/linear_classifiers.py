@@ -8,7 +8,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from parity_tests.pipelines.case import Case
-from parity_tests.pipelines.linear import MIXED
+from parity_tests.pipelines.linear import ENCODED, MIXED
 
 LOSSES = (
     "hinge",
@@ -37,8 +37,8 @@ CASES = [
     ),
     Case(
         name="LinearSVC, no intercept, mixed",
-        model=make_pipeline(MIXED, LinearSVC(fit_intercept=False, random_state=0)),
-        on="penguins",
+        model=make_pipeline(ENCODED, LinearSVC(fit_intercept=False, random_state=0)),
+        on="penguins_complete",
     ),
     Case(name="LogisticRegression", model=lm.LogisticRegression(), on="iris"),
     Case(name="LogisticRegression, two classes", model=lm.LogisticRegression(), on="iris_binary"),
@@ -94,8 +94,8 @@ CASES = [
     Case(name="RidgeClassifier, several labels", model=lm.RidgeClassifier(), on="multilabel"),
     Case(
         name="RidgeClassifier, mixed",
-        model=make_pipeline(MIXED, lm.RidgeClassifier(class_weight="balanced")),
-        on="penguins",
+        model=make_pipeline(ENCODED, lm.RidgeClassifier(class_weight="balanced")),
+        on="penguins_complete",
     ),
     Case(name="RidgeClassifierCV", model=lm.RidgeClassifierCV(), on="iris_array"),
     Case(name="RidgeClassifierCV, several labels", model=lm.RidgeClassifierCV(), on="multilabel"),
@@ -130,9 +130,9 @@ CASES = [
     Case(
         name="SGDClassifier, elastic net, mixed",
         model=make_pipeline(
-            MIXED, lm.SGDClassifier(loss="log_loss", penalty="elasticnet", random_state=0)
+            ENCODED, lm.SGDClassifier(loss="log_loss", penalty="elasticnet", random_state=0)
         ),
-        on="penguins",
+        on="penguins_complete",
     ),
     Case(name="SGDOneClassSVM", model=lm.SGDOneClassSVM(random_state=0), on="iris_array"),
     Case(

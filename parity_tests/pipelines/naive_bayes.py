@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from parity_tests.pipelines.case import Case
-from parity_tests.pipelines.linear import MIXED
+from parity_tests.pipelines.linear import ENCODED
 
 CASES = [
     Case(name="BernoulliNB", model=nb.BernoulliNB(), on="positive"),
@@ -23,7 +23,11 @@ CASES = [
         model=make_pipeline(OneHotEncoder(handle_unknown="ignore"), nb.BernoulliNB(binarize=None)),
         on="penguins_text",
     ),
-    Case(name="BernoulliNB, mixed", model=make_pipeline(MIXED, nb.BernoulliNB()), on="penguins"),
+    Case(
+        name="BernoulliNB, mixed",
+        model=make_pipeline(ENCODED, nb.BernoulliNB()),
+        on="penguins_complete",
+    ),
     Case(name="CategoricalNB", model=nb.CategoricalNB(), on="codes"),
     Case(
         name="CategoricalNB, more categories",
@@ -58,10 +62,11 @@ CASES = [
         model=make_pipeline(StandardScaler(), nb.GaussianNB(var_smoothing=0.1)),
         on="blobs",
     ),
+    Case(name="GaussianNB, float32", model=nb.GaussianNB(), on="iris_float32"),
     Case(
         name="GaussianNB, mixed",
-        model=make_pipeline(MIXED, nb.GaussianNB(var_smoothing=0.01)),
-        on="penguins",
+        model=make_pipeline(ENCODED, nb.GaussianNB(var_smoothing=0.01)),
+        on="penguins_complete",
     ),
     Case(name="MultinomialNB", model=nb.MultinomialNB(), on="positive"),
     Case(
