@@ -20,6 +20,7 @@ from bundle.errors import SourceError
 from bundle.rows import to_arrays
 from bundle.signature import Block, Column, Output, Signature, Task
 from converters.categories import known_categories
+from converters.limits import largest_accepted
 from converters.original import Original
 from converters.outputs import outputs_of, scalars, task_of
 
@@ -209,27 +210,13 @@ def _ask_number(
         return described
     return msgspec.structs.replace(
         described,
-        lowest=_negative(_limit(lambda size: accepts(-size))),
-        highest=_limit(accepts),
+        lowest=_negative(largest_accepted(lambda size: accepts(-size), -(column.minimum or 0.0))),
+        highest=largest_accepted(accepts, column.maximum or 0.0),
     )
 
 
 def _other_number(column: Column) -> float:
     return float(max(float(value) for value in column.categories or (0,))) + 0.5
-
-
-def _limit(accepts: Any) -> float | None:
-    """Find the largest power of two that is accepted; None when all of float64 is.
-
-    Signed by the caller's question; `lowest` is its negative.
-    """
-    if accepts(np.finfo(np.float64).max):
-        return None
-    low, high = 0, 1024  # 2**0 is accepted or nothing is; 2**1024 is no float64
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if accepts(math.ldexp(1.0, middle)) else (low, middle)
-    return math.ldexp(1.0, low)
 
 
 def _ask_text(original: Original, base: Arrays, column: Column, arrays: Arrays) -> Column:

@@ -98,6 +98,18 @@ def diabetes_array() -> Data:
     return X[:200, :5], y[:200]
 
 
+def diabetes_column() -> Data:
+    """Regression whose target is a table of one column."""
+    X, y = diabetes()
+    return X, y.to_frame("progression")
+
+
+def millimetres() -> Data:
+    """Regression on integer columns: a length from the other three."""
+    X, _ = iris_integers()
+    return X.iloc[:, 1:], X.iloc[:, 0].to_numpy()
+
+
 def diabetes_missing() -> Data:
     """Regression with missing values."""
     X, y = diabetes()
@@ -125,10 +137,61 @@ def counts() -> Data:
     return X, np.floor(y.to_numpy() / 20)
 
 
+def amounts() -> Data:
+    """Regression whose target is over 0, for Gamma and its kin."""
+    X, y = counts()
+    return X, y + 0.5
+
+
 def positive() -> Data:
     """Rows of counts, none negative, and three classes: digits, some pixels."""
     X, y = datasets.load_digits(return_X_y=True)
     return X[:150, 18:30], y[:150] % 3
+
+
+def codes() -> Data:
+    """Rows of category numbers, whole and none negative, and three classes by name."""
+    X, y = iris()
+    return (X.round() - X.round().min()).astype(np.int64), y
+
+
+def curve() -> Data:
+    """One number column and a noisy target that rises with it; an array."""
+    rng = np.random.default_rng(3)
+    x = rng.uniform(-3.0, 7.0, 80).round(1)
+    return x[:, None], np.tanh(x - 2) * 5 + rng.normal(0, 1, 80)
+
+
+def curve_frame() -> Data:
+    """The same as a frame, with integers, that falls."""
+    X, y = curve()
+    return pd.DataFrame({"dose": (X[:, 0] * 10).astype(np.int64)}), -y
+
+
+def curve_flat() -> Data:
+    """The same as one sequence of values."""
+    X, y = curve()
+    return X[:, 0], y
+
+
+def curve_float32() -> Data:
+    """The same in single precision."""
+    X, y = curve()
+    return X.astype(np.float32), y
+
+
+def iris_float32() -> Data:
+    """Three integer classes, an array in single precision."""
+    X, y = iris_array()
+    return X.astype(np.float32), y
+
+
+def multioutput_names() -> Data:
+    """Two targets by name, with three and two classes."""
+    X, Y = multioutput_classes()
+    return X, np.column_stack(
+        [np.array(["low", "mid", "high"])[Y[:, 0]], np.array(["no", "yes"])[Y[:, 1]]]
+    )
 
 
 def penguins() -> Data:
@@ -141,6 +204,12 @@ def penguins_mass() -> Data:
     """Regression on text and number columns without missing values."""
     frame = _penguins().dropna().reset_index(drop=True)
     return frame.drop(columns="body_mass_g"), frame["body_mass_g"].to_numpy()
+
+
+def penguins_complete() -> Data:
+    """Species from text and number columns without missing values."""
+    frame = _penguins().dropna().reset_index(drop=True)
+    return frame.drop(columns="species"), frame["species"].to_numpy()
 
 
 def penguins_text() -> Data:
@@ -158,23 +227,34 @@ def blobs() -> Data:
 DATASETS: dict[str, Callable[[], Data]] = {
     made.__name__: made
     for made in (
+        amounts,
         blobs,
+        codes,
         counts,
+        curve,
+        curve_flat,
+        curve_float32,
+        curve_frame,
         diabetes,
         diabetes_array,
+        diabetes_column,
         diabetes_missing,
         iris,
         iris_array,
         iris_binary,
         iris_bools,
+        iris_float32,
         iris_floats,
         iris_integers,
         iris_missing,
         linnerud,
+        millimetres,
         multi_regression,
         multilabel,
         multioutput_classes,
+        multioutput_names,
         penguins,
+        penguins_complete,
         penguins_mass,
         penguins_text,
         positive,
