@@ -12,6 +12,10 @@ from converters.graph.answers import Answers
 from converters.graph.table import Table
 
 ESTIMATORS = {
+    "AdaBoostClassifier": "ensembles.ada_boost_classifier",
+    "AdaBoostRegressor": "ensembles.ada_boost_regressor",
+    "BaggingClassifier": "ensembles.bagging_classifier",
+    "BaggingRegressor": "ensembles.bagging_regressor",
     "ColumnTransformer": "compose.column_transformer",
     "DecisionTreeClassifier": "trees.tree_classifier",
     "DecisionTreeRegressor": "trees.tree_regressor",
@@ -21,8 +25,11 @@ ESTIMATORS = {
     "ExtraTreesClassifier": "trees.forest_classifier",
     "ExtraTreesRegressor": "trees.forest_regressor",
     "FeatureUnion": "compose.feature_union",
-    "GradientBoostingClassifier": "trees.boosting_classifier",
-    "GradientBoostingRegressor": "trees.boosting_regressor",
+    "GradientBoostingClassifier": "boosting.boosting_classifier",
+    "GradientBoostingRegressor": "boosting.boosting_regressor",
+    "HistGradientBoostingClassifier": "histogram.histogram_classifier",
+    "HistGradientBoostingRegressor": "histogram.histogram_regressor",
+    "IsolationForest": "ensembles.isolation_forest",
     "Lasso": "linear.linear_regressor",
     "LinearRegression": "linear.linear_regressor",
     "LogisticRegression": "linear.logistic_regression",
@@ -33,6 +40,7 @@ ESTIMATORS = {
     "Pipeline": "compose.pipeline",
     "RandomForestClassifier": "trees.forest_classifier",
     "RandomForestRegressor": "trees.forest_regressor",
+    "RandomTreesEmbedding": "trees.random_trees_embedding",
     "Ridge": "linear.linear_regressor",
     "RobustScaler": "preprocessing.robust_scaler",
     "SimpleImputer": "preprocessing.simple_imputer",
