@@ -224,12 +224,62 @@ def blobs() -> Data:
     return X, y
 
 
+def iris_one_class() -> Data:
+    """One class only."""
+    X, y = iris()
+    return X, np.full(len(y), "only")
+
+
+def iris_two_targets() -> Data:
+    """Two text targets, of three and two classes; missing values."""
+    X, y = iris_missing()
+    wide = np.where(X.iloc[:, 3] > 1.0, "wide", "narrow")
+    return X, np.column_stack([y, wide]).astype(object).astype(str)
+
+
+def two_regressions_missing() -> Data:
+    """Two number targets, an array with missing values."""
+    X, Y = multi_regression()
+    X = X.copy()
+    X[np.random.default_rng(3).random(X.shape) < 0.1] = np.nan
+    return X, Y
+
+
+def penguins_categories() -> Data:
+    """Species from numbers and pandas categories, with missing values in both."""
+    X, y = penguins()
+    return X.astype({"island": "category", "sex": "category"}), y
+
+
+def penguins_mass_categories() -> Data:
+    """Body mass from numbers and pandas categories, with missing values in both."""
+    frame = _penguins().dropna(subset="body_mass_g").reset_index(drop=True)
+    kinds = {"species": "category", "island": "category", "sex": "category"}
+    return frame.drop(columns="body_mass_g").astype(kinds), frame["body_mass_g"].to_numpy()
+
+
+def codes() -> Data:
+    """Regression on an array: one column of many category codes, one of few, two of numbers."""
+    rng = np.random.default_rng(4)
+    many, few = rng.integers(0, 90, 400) * 3.0 - 20.0, rng.choice([0.5, 2.0, 7.0, np.nan], 400)
+    X = np.column_stack([many, rng.normal(size=400), few, rng.normal(size=400)])
+    effect = np.sin(many) * 5 + np.where(np.isnan(few), 3.0, few) + X[:, 1]
+    return X, np.exp(effect / 5)
+
+
+def codes_classes() -> Data:
+    """The rows of `codes`, three classes."""
+    X, y = codes()
+    return X, np.digitize(y, [0.8, 1.6])
+
+
 DATASETS: dict[str, Callable[[], Data]] = {
     made.__name__: made
     for made in (
         amounts,
         blobs,
         codes,
+        codes_classes,
         counts,
         curve,
         curve_flat,
@@ -247,6 +297,8 @@ DATASETS: dict[str, Callable[[], Data]] = {
         iris_floats,
         iris_integers,
         iris_missing,
+        iris_one_class,
+        iris_two_targets,
         linnerud,
         millimetres,
         multi_regression,
@@ -255,8 +307,11 @@ DATASETS: dict[str, Callable[[], Data]] = {
         multioutput_names,
         penguins,
         penguins_complete,
+        penguins_categories,
         penguins_mass,
+        penguins_mass_categories,
         penguins_text,
         positive,
+        two_regressions_missing,
     )
 }

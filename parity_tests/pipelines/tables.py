@@ -21,6 +21,11 @@ CASES: list[Case] = [
     *discriminant.CASES,
     *dummy.CASES,
     *isotonic.CASES,
+from parity_tests.pipelines import ensembles, linear, preprocessing, trees
+from parity_tests.pipelines.case import Case
+
+CASES: list[Case] = [
+    *ensembles.CASES,
     *linear.CASES,
     *linear_classifiers.CASES,
     *naive_bayes.CASES,

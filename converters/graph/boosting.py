@@ -1,0 +1,110 @@
+"""Gradient boosting: a start, and trees that are added to it (`ensemble/_gb.py`)."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import spox.opset.ai.onnx.v21 as op
+from spox import Var
+
+from bundle.arrays import Array
+from converters.graph.answers import Answers, arg_max, both, classify, flat, regress
+from converters.graph.leaves import sum_of_leaves
+from converters.graph.linear import expit
+from converters.graph.steps import answer
+from converters.graph.table import Table, constant
+from converters.graph.trees import nodes_of
+
+
+def boosting_regressor(model: Any, table: Table) -> Answers:
+    """GradientBoostingRegressor: init + learning_rate * the sum of the trees' values."""
+    return regress(_raw(model, table))
+
+
+def boosting_classifier(model: Any, table: Table) -> Answers:
+    """GradientBoostingClassifier: expit of one score (exponential: of twice it), or softmax."""
+    raw = _raw(model, table)
+    if len(model.classes_) > 2:
+        return softmax_of(model, raw)
+    doubled = op.mul(constant(2.0), raw) if model.loss == "exponential" else raw
+    # raw >= 0: at 0.5 each the original says the second class.
+    index = op.cast(flat(op.greater_or_equal(raw, constant(0.0))), to=np.int64)
+    return classify(
+        model.classes_, index, predict_proba=both(expit(doubled)), decision_function=flat(raw)
+    )
+
+
+def softmax_of(model: Any, raw: Var) -> Answers:
+    """A classifier of more than two classes, from the raw scores [rows, k]."""
+    return classify(
+        model.classes_,
+        arg_max(raw),
+        predict_proba=op.softmax(raw, axis=1),
+        decision_function=raw,
+    )
+
+
+def _raw(model: Any, table: Table) -> Var:
+    """[rows, k]: the start, and learning_rate times the trees' values, k trees each stage."""
+    estimators = model.estimators_.ravel()
+    values = [model.learning_rate * estimator.tree_.value[:, 0, 0] for estimator in estimators]
+    trees = [nodes_of(estimator) for estimator in estimators]
+    stages = sum_of_leaves(trees, table, values, model.estimators_.shape[1])
+    if isinstance(model.init_, str):  # "zero"
+        return stages
+    return op.add(_start(model, table), stages)
+
+
+def _start(model: Any, table: Table) -> Var:
+    """[rows or 1, k]: what the estimator `init_` says, on the scale of the loss's link."""
+    if type(model.init_).__name__ in ("DummyRegressor", "DummyClassifier"):
+        return constant(_start_of(model, model.init_))
+    # The original rounds the rows to float32 before it asks `init_`.
+    rounded = op.cast(op.cast(table.matrix(), to=np.float32), to=np.float64)
+    answers = answer(model.init_, Table.of(rounded, table.width), where="init")
+    if not hasattr(model, "classes_"):
+        return op.reshape(answers.scores("predict"), constant([-1, 1], np.int64))
+    return _link(model, answers.scores("predict_proba"))
+
+
+def _link(model: Any, probabilities: Var) -> Var:
+    """`_init_raw_predictions`: probabilities, kept off 0 and 1, as raw scores."""
+    eps = constant(_least(model))
+    kept = op.max([op.min([probabilities, op.sub(constant(1.0), eps)]), eps])
+    if len(model.classes_) > 2:  # MultinomialLogit: log(p / geometric mean)
+        mean = op.reduce_mean(op.log(kept), constant([1], np.int64), keepdims=1)
+        return op.log(op.div(kept, op.exp(mean)))
+    second = op.gather(kept, constant([1], np.int64), axis=1)
+    logit = op.log(op.div(second, op.sub(constant(1.0), second)))
+    return op.mul(constant(0.5), logit) if model.loss == "exponential" else logit
+
+
+class _Certain:
+    """An estimator that is certain of the first class."""
+
+    def __init__(self, classes: int) -> None:
+        self.answer = np.eye(classes)[:1]
+
+    def predict_proba(self, X: Array) -> Array:
+        """1 for the first class, in every row."""
+        return np.repeat(self.answer, len(X), axis=0)
+
+
+def _least(model: Any) -> float:
+    """The least probability that the original lets `init_` say; it depends on the version.
+
+    Read off the raw scores: log(p / (1 - p)) of that p, or the same between two classes.
+    """
+    raw = _start_of(model, _Certain(len(model.classes_)))[0]
+    logit = raw[0] if len(raw) == 1 else raw[1] - raw[0]
+    odds = np.exp((2 if model.loss == "exponential" else 1) * logit)
+    return float(odds / (1 + odds))
+
+
+def _start_of(model: Any, init: Any) -> Array:
+    """[1, k]: the raw score that the original starts with, given an `init_` blind to the row."""
+    blind = copy.copy(model)
+    blind.init_ = init
+    return np.asarray(blind._raw_predict_init(np.zeros((1, model.n_features_in_))))  # noqa: SLF001 - the only place the start is computed
