@@ -155,6 +155,25 @@ def blobs() -> Data:
     return X, y
 
 
+def digits() -> Data:
+    """Ten classes, the middle pixels of digits."""
+    X, y = datasets.load_digits(return_X_y=True)
+    return X[:200, 18:38], y[:200]
+
+
+def gram() -> Data:
+    """The inner products of 40 rows with each other, for methods that take a kernel; binary."""
+    X, y = _iris(40)
+    rows = X.to_numpy()
+    return rows @ rows.T, (y == 1).to_numpy().astype(int)
+
+
+def penguins_sex() -> Data:
+    """Two classes by name from text and number columns without missing values."""
+    frame = _penguins().dropna().reset_index(drop=True)
+    return frame.drop(columns="sex"), frame["sex"].to_numpy()
+
+
 DATASETS: dict[str, Callable[[], Data]] = {
     made.__name__: made
     for made in (
@@ -163,6 +182,8 @@ DATASETS: dict[str, Callable[[], Data]] = {
         diabetes,
         diabetes_array,
         diabetes_missing,
+        digits,
+        gram,
         iris,
         iris_array,
         iris_binary,
@@ -176,6 +197,7 @@ DATASETS: dict[str, Callable[[], Data]] = {
         multioutput_classes,
         penguins,
         penguins_mass,
+        penguins_sex,
         penguins_text,
         positive,
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from parity_tests.pipelines import linear, preprocessing, trees
+from parity_tests.pipelines import kernels, linear, preprocessing, svm, trees
 from parity_tests.pipelines.case import Case
 
 CASES: list[Case] = [
+    *kernels.CASES,
     *linear.CASES,
     *preprocessing.CASES,
+    *svm.CASES,
     *trees.CASES,
 ]
