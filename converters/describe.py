@@ -18,9 +18,9 @@ import pandas as pd
 from bundle.arrays import MISSING_TEXT, Array, Arrays
 from bundle.errors import SourceError
 from bundle.rows import to_arrays
-from bundle.signature import Block, Column, Output, Signature, Task
+from bundle.signature import Block, Column, Signature, Task
 from converters.categories import known_categories
-from converters.limits import largest_accepted
+from converters.limits import limit
 from converters.original import Original
 from converters.outputs import outputs_of, scalars, task_of
 
@@ -187,7 +187,7 @@ def _unlimited(original: Original, base: Arrays) -> bool:
     rows = {name: np.repeat(block, max(len(cells), 1), axis=0) for name, block in base.items()}
     for row, (name, position, value) in enumerate(cells):
         rows[name][row, position] = value
-    return _answers_all(original, rows)
+    return _answers_all(original, rows, base)
 
 
 def _ask_number(
@@ -210,8 +210,8 @@ def _ask_number(
         return described
     return msgspec.structs.replace(
         described,
-        lowest=_negative(largest_accepted(lambda size: accepts(-size), -(column.minimum or 0.0))),
-        highest=largest_accepted(accepts, column.maximum or 0.0),
+        lowest=limit(accepts, -1.0, column.minimum),
+        highest=limit(accepts, 1.0, column.maximum),
     )
 
 
@@ -242,23 +242,30 @@ def _accepts(original: Original, base: Arrays, name: str, value: Any) -> bool:
     row = {key: block.copy() for key, block in base.items()}
     block = next(block for block in original.signature.inputs if name in block.columns)
     row[block.name][0, block.columns.index(name)] = value
-    return _answers_all(original, row)
+    missing = value == MISSING_TEXT or (isinstance(value, float) and math.isnan(value))
+    return _answers_all(original, row, base, missing=missing)
 
 
-def _answers_all(original: Original, rows: Arrays) -> bool:
+def _answers_all(original: Original, rows: Arrays, base: Arrays, *, missing: bool = False) -> bool:
+    """Whether it answers: with finite numbers, or NaN where it says NaN to `base` or may."""
     try:
         answers = original(rows)
+        finite = {name: _finite(answer) for name, answer in answers.items()}
+        if all(each.all() for each in finite.values()):
+            return True
+        before = {} if missing else original(base)
     except Exception:  # noqa: BLE001 - whatever it raises, it does not accept them
         return False
-    return all(_usable(answers[out.name], out) for out in original.signature.outputs)
+    nullable = {out.name: out.nullable or missing for out in original.signature.outputs}
+    return all(
+        (each | (_absent(answers[name]) & (nullable[name] or _absent(before[name])))).all()
+        for name, each in finite.items()
+    )
 
 
-def _usable(answer: Array, output: Output) -> bool:
-    """Whether JSON can say the answers: finite, or missing where that is allowed."""
-    if answer.dtype.kind != "f":
-        return True
-    return bool((np.isfinite(answer) | (np.isnan(answer) & output.nullable)).all())
+def _finite(answer: Array) -> Array:
+    return np.isfinite(answer) if answer.dtype.kind == "f" else np.ones(answer.shape, dtype=bool)
 
 
-def _negative(limit: float | None) -> float | None:
-    return None if limit is None else -limit
+def _absent(answer: Array) -> Array:
+    return np.isnan(answer) if answer.dtype.kind == "f" else np.zeros(answer.shape, dtype=bool)

@@ -1,4 +1,4 @@
-"""How large a number a model accepts, found by asking."""
+"""How large the numbers are that a model takes: found by asking it."""
 
 from __future__ import annotations
 
@@ -7,29 +7,34 @@ from collections.abc import Callable
 
 import numpy as np
 
-LARGEST = float(np.finfo(np.float64).max)
+Accepts = Callable[[float], bool]
+"""Whether the model takes this number."""
 
 
-def largest_accepted(accepts: Callable[[float], bool], seen: float) -> float | None:
-    """None where all of float64 is accepted; else a limit up to which `accepts` holds.
+def limit(accepts: Accepts, sign: float, seen: float | None) -> float | None:
+    """Find how far a number may go in the direction of `sign`; None when all of float64 is taken.
 
-    `seen`: the largest of the sample. Beyond it a power of two will do; a limit among the values
-    of the sample, as where a model knows a range or categories, is found to the last bit.
+    It is the largest power of two that is accepted, unless that does not reach what was `seen` in
+    the sample, as in models that take a range: then the very last number is looked for.
     """
-    if accepts(LARGEST):
+    largest = sign * np.finfo(np.float64).max
+    if accepts(largest):
         return None
     low, high = 0, 1024  # 2**1024 is no float64
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if accepts(math.ldexp(1.0, middle)) else (low, middle)
-    power = math.ldexp(1.0, low)
-    return power if power > seen and accepts(power) else _exactly(accepts, seen)
+        low, high = (middle, high) if accepts(sign * math.ldexp(1.0, middle)) else (low, middle)
+    power = sign * math.ldexp(1.0, low)
+    if seen is None or (sign * power >= sign * seen and accepts(power)):
+        return power
+    after = math.nextafter(seen, largest)
+    return _last_accepted(accepts, after, float(largest)) if accepts(after) else seen
 
 
-def _exactly(accepts: Callable[[float], bool], seen: float) -> float:
-    """The last float64 from `seen` upwards that is accepted, by bisection over them in order."""
-    low, high = _ordinal(seen), _ordinal(LARGEST)
-    while high - low > 1:
+def _last_accepted(accepts: Accepts, inside: float, outside: float) -> float:
+    """Bisect the float64 numbers themselves, of which `inside` is accepted."""
+    low, high = _ordinal(inside), _ordinal(outside)
+    while abs(high - low) > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if accepts(_number(middle)) else (low, middle)
     return _number(low)
@@ -37,11 +42,9 @@ def _exactly(accepts: Callable[[float], bool], seen: float) -> float:
 
 def _ordinal(value: float) -> int:
     """Number the float64 values in order, so that neighbours differ by 1."""
-    bits = int(np.float64(value).view(np.int64))
-    return bits if bits >= 0 else -(bits & 0x7FFFFFFFFFFFFFFF)
+    bits = int(np.float64(abs(value)).view(np.int64))
+    return bits if value >= 0 else -bits
 
 
 def _number(ordinal: int) -> float:
-    """Give the float64 of an ordinal."""
-    size = float(np.int64(abs(ordinal)).view(np.float64))
-    return size if ordinal >= 0 else -size
+    return math.copysign(float(np.int64(abs(ordinal)).view(np.float64)), ordinal)

@@ -273,6 +273,25 @@ def codes_classes() -> Data:
     return X, np.digitize(y, [0.8, 1.6])
 
 
+def digits() -> Data:
+    """Ten classes, the middle pixels of digits."""
+    X, y = datasets.load_digits(return_X_y=True)
+    return X[:200, 18:38], y[:200]
+
+
+def gram() -> Data:
+    """The inner products of 40 rows with each other, for methods that take a kernel; binary."""
+    X, y = _iris(40)
+    rows = X.to_numpy()
+    return rows @ rows.T, (y == 1).to_numpy().astype(int)
+
+
+def penguins_sex() -> Data:
+    """Two classes by name from text and number columns without missing values."""
+    frame = _penguins().dropna().reset_index(drop=True)
+    return frame.drop(columns="sex"), frame["sex"].to_numpy()
+
+
 DATASETS: dict[str, Callable[[], Data]] = {
     made.__name__: made
     for made in (
@@ -289,6 +308,8 @@ DATASETS: dict[str, Callable[[], Data]] = {
         diabetes_array,
         diabetes_column,
         diabetes_missing,
+        digits,
+        gram,
         iris,
         iris_array,
         iris_binary,
@@ -310,6 +331,7 @@ DATASETS: dict[str, Callable[[], Data]] = {
         penguins_categories,
         penguins_mass,
         penguins_mass_categories,
+        penguins_sex,
         penguins_text,
         positive,
         two_regressions_missing,

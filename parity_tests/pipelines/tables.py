@@ -26,10 +26,16 @@ from parity_tests.pipelines.case import Case
 
 CASES: list[Case] = [
     *ensembles.CASES,
+from parity_tests.pipelines import kernels, linear, preprocessing, svm, trees
+from parity_tests.pipelines.case import Case
+
+CASES: list[Case] = [
+    *kernels.CASES,
     *linear.CASES,
     *linear_classifiers.CASES,
     *naive_bayes.CASES,
     *neural.CASES,
     *preprocessing.CASES,
+    *svm.CASES,
     *trees.CASES,
 ]

@@ -1,0 +1,91 @@
+"""Gaussian processes: the mean of the regressor, Laplace's approximation of the classifier."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import spox.opset.ai.onnx.v21 as op
+from scipy.linalg import solve_triangular
+from sklearn.gaussian_process import _gpc
+from spox import Var
+
+from converters.graph.answers import Answers, above, arg_max, classify, regress
+from converters.graph.erf import erf
+from converters.graph.gaussian_kernels import covariance, variance
+from converters.graph.table import Table, constant
+
+
+def gaussian_process_regressor(model: Any, table: Table) -> Answers:
+    """GaussianProcessRegressor.predict: std * (K @ alpha) + mean, one target or several."""
+    alpha = np.asarray(model.alpha_, dtype=np.float64)
+    weights = alpha.reshape(len(alpha), -1)
+    kernel = covariance(model.kernel_, table.matrix(), np.asarray(model.X_train_, dtype=np.float64))
+    mean = op.matmul(kernel, constant(weights))
+    scaled = op.mul(constant(np.atleast_1d(model._y_train_std)), mean)  # noqa: SLF001 - no public name holds it
+    value = op.add(scaled, constant(np.atleast_1d(model._y_train_mean)))  # noqa: SLF001
+    return regress(value) if weights.shape[1] == 1 else Answers(predict=value)
+
+
+def gaussian_process_classifier(model: Any, table: Table) -> Answers:
+    """GaussianProcessClassifier: one process for two classes, else one per class or per pair."""
+    if model.n_classes_ == 2:  # noqa: PLR2004
+        mean, positive = _binary(model.base_estimator_, table)
+        return classify(model.classes_, above(mean), predict_proba=_both(positive))
+    answers = [_binary(each, table) for each in model.base_estimator_.estimators_]
+    positive = op.concat([each for _, each in answers], axis=1)
+    if model.multi_class == "one_vs_one":
+        means = op.concat([mean for mean, _ in answers], axis=1)
+        return classify(model.classes_, _of_pairs(means, positive, model.n_classes_))
+    return _one_vs_rest(model, positive)
+
+
+def _one_vs_rest(model: Any, positive: Var) -> Answers:
+    """OneVsRestClassifier: the largest, normed to a sum of 1."""
+    total = op.reduce_sum(positive, constant([1], np.int64), keepdims=1)
+    probabilities = op.div(positive, op.where(op.equal(total, constant(0.0)), constant(1.0), total))
+    return classify(model.classes_, arg_max(positive), predict_proba=probabilities)
+
+
+def _of_pairs(means: Var, positive: Var, count: int) -> Var:
+    """OneVsOneClassifier: votes, and between equal votes the sum of confidences."""
+    sides = np.zeros((count * (count - 1) // 2, count))
+    for row, (i, j) in enumerate(combinations(range(count), 2)):
+        sides[row, i], sides[row, j] = -1.0, 1.0
+    second = op.cast(op.greater(means, constant(0.0)), to=np.float64)
+    first_votes = np.maximum(-sides, 0.0).sum(axis=0)
+    votes = op.add(op.matmul(second, constant(sides)), constant(first_votes))
+    confidence = op.matmul(positive, constant(sides))
+    bounded = op.mul(constant(3.0), op.add(op.abs(confidence), constant(1.0)))
+    return arg_max(op.add(votes, op.div(confidence, bounded)))
+
+
+def _both(positive: Var) -> Var:
+    return op.concat([op.sub(constant(1.0), positive), positive], axis=1)
+
+
+def _binary(model: Any, table: Table) -> tuple[Var, Var]:
+    """[rows, 1] each: the latent mean, and the probability of the second class."""
+    rows = table.matrix()
+    kernel = covariance(model.kernel_, rows, np.asarray(model.X_train_, dtype=np.float64))
+    mean = op.matmul(kernel, constant((model.y_train_ - model.pi_)[:, None]))
+    root = solve_triangular(model.L_, np.diag(model.W_sr_), lower=True)
+    v = op.matmul(kernel, constant(root.T))
+    explained = op.reduce_sum(op.mul(v, v), constant([1], np.int64), keepdims=1)
+    own = op.unsqueeze(variance(model.kernel_, rows, table.width), constant([1], np.int64))
+    return mean, _averaged(mean, op.sub(own, explained))
+
+
+def _averaged(mean: Var, spread: Var) -> Var:
+    """The logistic function averaged over a normal latent value, as a sum of five erf."""
+    lambdas, coefficients = _gpc.LAMBDAS.ravel(), _gpc.COEFS.ravel()
+    alpha = op.div(constant(1.0), op.mul(constant(2.0), spread))
+    ratio = op.div(alpha, op.add(alpha, constant(lambdas**2)))
+    wave = erf(op.mul(op.mul(constant(lambdas), mean), op.sqrt(ratio)))
+    above_ = op.mul(op.sqrt(op.div(constant(np.pi), alpha)), wave)
+    double = op.mul(op.mul(spread, constant(2.0)), constant(np.pi))
+    integrals = op.div(above_, op.mul(constant(2.0), op.sqrt(double)))
+    weighted = op.mul(integrals, constant(coefficients))
+    total = op.reduce_sum(weighted, constant([1], np.int64), keepdims=1)
+    return op.add(total, constant(0.5 * coefficients.sum()))

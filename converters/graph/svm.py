@@ -1,0 +1,140 @@
+"""Support vector machines: libsvm's decisions of class pairs, its votes and its probabilities.
+
+onnxruntime's SVMClassifier and SVMRegressor compute in float32, so all is built from the kernel.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import spox.opset.ai.onnx.v21 as op
+from spox import Var
+
+from bundle.arrays import Array
+from converters.graph.answers import Answers, arg_max, classify, flat, regress
+from converters.graph.kernel_choice import called_kernel, dense
+from converters.graph.kernels import KERNELS, columns_first, over_columns
+from converters.graph.svm_probabilities import coupled
+from converters.graph.table import Table, constant
+
+
+def svc(model: Any, table: Table) -> Answers:
+    """SVC, NuSVC: votes of the pairs of classes (`svm_predict_values` in libsvm's svm.cpp)."""
+    pairs = list(combinations(range(len(model.classes_)), 2))
+    weights = _pair_weights(dense(model._dual_coef_), model._n_support, pairs)  # noqa: SLF001 - without the sign that dual_coef_ gives it
+    decisions = _decisions(model, table, weights, model._intercept_)  # noqa: SLF001
+    index, score = _voted(model, decisions, pairs)
+    # Fitted without probability=True these are empty.
+    known = len(model.probA_) > 0
+    return classify(
+        model.classes_,
+        index,
+        decision_function=score,
+        predict_proba=coupled(model, decisions, pairs) if known else None,
+    )
+
+
+def _pair_weights(dual: Array, counts: Array, pairs: list[tuple[int, int]]) -> Array:
+    """[support vectors, pairs]: for classes i < j, the vectors of both weigh, others do not.
+
+    A class's vectors hold their coefficient against each other class, in order, in a row of `dual`.
+    """
+    first = np.concatenate([[0], np.cumsum(counts)])
+    weights = np.zeros((dual.shape[1], len(pairs)))
+    for column, (i, j) in enumerate(pairs):
+        weights[first[i] : first[i + 1], column] = dual[j - 1, first[i] : first[i + 1]]
+        weights[first[j] : first[j + 1], column] = dual[i, first[j] : first[j + 1]]
+    return weights
+
+
+def _voted(model: Any, decisions: Var, pairs: list[tuple[int, int]]) -> tuple[Var, Var]:
+    """The label's place, and what decision_function answers."""
+    count = len(model.classes_)
+    if count == 2:  # noqa: PLR2004
+        flipped = op.neg(decisions)
+        # libsvm: a decision over 0 votes for the first class, else for the second.
+        index = op.sub(constant(1, np.int64), _positive(flat(decisions)))
+        return index, flat(flipped)
+    sides = _sides(count, pairs)
+    if model.decision_function_shape == "ovo":
+        return _most_votes(decisions, sides), decisions
+    # _ovr_decision_function: here, unlike in libsvm, a decision of 0 votes for the first class.
+    negative = op.cast(op.less(decisions, constant(0.0)), to=np.float64)
+    first = np.maximum(sides, 0.0)
+    votes = op.sub(constant(first.sum(axis=0)), op.matmul(negative, constant(sides)))
+    confidence = op.matmul(decisions, constant(sides))
+    bounded = op.mul(constant(3.0), op.add(op.abs(confidence), constant(1.0)))
+    score = op.add(votes, op.div(confidence, bounded))
+    return (arg_max(score) if model.break_ties else _most_votes(decisions, sides)), score
+
+
+def _sides(count: int, pairs: list[tuple[int, int]]) -> Array:
+    """[pairs, classes]: 1 for the first class of a pair, -1 for the second."""
+    sides = np.zeros((len(pairs), count))
+    for row, (i, j) in enumerate(pairs):
+        sides[row, i], sides[row, j] = 1.0, -1.0
+    return sides
+
+
+def _most_votes(decisions: Var, sides: Array) -> Var:
+    """Votes for the first of a pair where its decision is over 0, else for the second."""
+    over = op.cast(op.greater(decisions, constant(0.0)), to=np.float64)
+    second = np.maximum(-sides, 0.0)
+    return arg_max(op.add(op.matmul(over, constant(sides)), constant(second.sum(axis=0))))
+
+
+def _positive(value: Var) -> Var:
+    return op.cast(op.greater(value, constant(0.0)), to=np.int64)
+
+
+def svr(model: Any, table: Table) -> Answers:
+    """SVR, NuSVR: the weighted kernel plus the intercept."""
+    return regress(_one_decision(model, table))
+
+
+def one_class_svm(model: Any, table: Table) -> Answers:
+    """OneClassSVM: 1 where the decision is over 0, else -1."""
+    decision = flat(_one_decision(model, table))
+    inlier = op.greater(decision, constant(0.0))
+    offset = constant(np.asarray(model.offset_).reshape(-1))
+    return Answers(
+        predict=op.where(inlier, constant(1, np.int64), constant(-1, np.int64)),
+        decision_function=decision,
+        score_samples=op.add(decision, offset),
+    )
+
+
+def _one_decision(model: Any, table: Table) -> Var:
+    weights = dense(model._dual_coef_).T  # noqa: SLF001 - as for classes
+    return _decisions(model, table, weights, model._intercept_)  # noqa: SLF001
+
+
+def _decisions(model: Any, table: Table, weights: Array, intercept: Array) -> Var:
+    """[rows, k]: sum of weights * K(row, support vector), plus the intercept."""
+    rows = table.matrix()
+    if model.kernel == "linear":
+        # The same sum the other way round, in extended precision: no kernel at run time.
+        vectors = dense(model.support_vectors_).astype(np.longdouble)
+        coef = np.asarray(vectors.T @ weights.astype(np.longdouble), dtype=np.float64)
+        product = op.matmul(rows, constant(coef))
+    else:
+        product = op.matmul(_kernel(model, rows), constant(weights))
+    return op.add(product, constant(np.asarray(intercept)))
+
+
+def _kernel(model: Any, rows: Var) -> Var:
+    """[rows, support vectors]: Kernel::k_function of svm.cpp."""
+    if callable(model.kernel):
+        fitted = dense(model._BaseLibSVM__Xfit)  # noqa: SLF001 - a callable's rows have no public name
+        return called_kernel(model.kernel, rows, fitted[model.support_])
+    if model.kernel == "precomputed":
+        return op.gather(rows, constant(model.support_, np.int64), axis=1)
+    vectors = dense(model.support_vectors_)
+    gamma = float(model._gamma)  # noqa: SLF001 - what "scale" and "auto" mean
+    if model.kernel == "rbf":
+        off = op.sub(*columns_first(rows, vectors))
+        return op.exp(op.mul(constant(-gamma), over_columns(op.mul(off, off))))
+    parameters = {"gamma": gamma, "coef0": model.coef0, "degree": model.degree}
+    return KERNELS[model.kernel](rows, vectors, parameters)
