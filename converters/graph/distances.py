@@ -17,6 +17,7 @@ from sklearn.preprocessing import normalize
 from spox import Var
 
 from bundle.arrays import Array
+from converters.graph.sums import row_norms
 from converters.graph.table import constant
 
 Pairwise = Callable[[Var, Array], Var]
@@ -36,22 +37,17 @@ class Metric:
     power: float = 1.0
 
 
-def metric_of(name: str, params: Mapping[str, Any] | None = None, *, expanded: bool) -> Metric:
-    """The metric by scikit-learn's name.
-
-    `expanded`: euclidean distances as |x|^2 - 2 x.y + |y|^2, as brute force computes them.
-    """
+def metric_of(
+    name: str, params: Mapping[str, Any] | None = None, *, euclidean: Pairwise | None = None
+) -> Metric:
+    """The metric by scikit-learn's name; `euclidean` is how its squares are computed."""
     params = params or {}
     name = ALIASES.get(name, name)
+    squares = euclidean or squared
     if name == "euclidean":
-        return Metric(
-            reduced=squared_expanded if expanded else squared,
-            distance=op.sqrt,
-            back=_square,
-            power=2.0,
-        )
+        return Metric(reduced=squares, distance=op.sqrt, back=_square, power=2.0)
     if name == "sqeuclidean":
-        return Metric(reduced=squared_expanded if expanded else squared)
+        return Metric(reduced=squares)
     if name == "minkowski":
         return _minkowski(params)
     if name in WITH_PARAMS:
@@ -76,11 +72,19 @@ def squared(x: Var, points: Array) -> Var:
 
 
 def squared_expanded(x: Var, points: Array) -> Var:
-    """max(0, |x|^2 - 2 x.y + |y|^2): `EuclideanArgKmin`, `euclidean_distances`."""
+    """max(0, |x|^2 - 2 x.y + |y|^2), as `EuclideanArgKmin`."""
     norm = op.reduce_sum_square(x, constant([1], np.int64), keepdims=1)
     middle = op.matmul(x, constant(-2 * points.T))
     total = op.add(op.add(norm, middle), constant(np.einsum("ij,ij->i", points, points)[None]))
     return op.where(op.greater(total, constant(0.0)), total, constant(0.0))
+
+
+def squared_pairwise(x: Var, points: Array) -> Var:
+    """The same, as `euclidean_distances(x, points, squared=True)`."""
+    norm = row_norms(x, points.shape[1])
+    middle = op.matmul(x, constant(-2 * points.T))
+    total = op.add(op.add(middle, norm), constant(np.einsum("ij,ij->i", points, points)[None]))
+    return op.max([total, constant(0.0)])
 
 
 def _features() -> Var:
@@ -236,7 +240,7 @@ def nan_euclidean(x: Var, points: Array) -> Var:
     gap, known_gap = op.isnan(x), np.isnan(points)
     filled, known = op.where(gap, constant(0.0), x), np.where(known_gap, 0.0, points)
     missing = op.cast(gap, to=np.float64)
-    total = squared_expanded(filled, known)
+    total = squared_pairwise(filled, known)
     if known_gap.any():
         total = op.sub(
             total, op.matmul(op.mul(filled, filled), constant(known_gap.T.astype(float)))

@@ -20,7 +20,7 @@ from sklearn.metrics._pairwise_distances_reduction import ArgKmin
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.distances import Metric, metric_of
+from converters.graph.distances import Metric, metric_of, squared_expanded, squared_pairwise
 from converters.graph.heap import first_met
 from converters.graph.leaves import visits
 from converters.graph.table import constant
@@ -76,14 +76,17 @@ def search_of(model: Any) -> Search:
         return _precomputed(model, points)
     tree = getattr(model, "_tree", None)
     if tree is not None:
-        metric = metric_of(name, params, expanded=False)
+        metric = metric_of(name, params)
         points, order, meets = visits(tree, metric)
         return Search(points=points, order=order, metric=metric, visits=meets)
+    # Without this heap, a matrix of distances and NumPy's argpartition decide.
+    heap = name in ArgKmin.valid_metrics() and model._fit_X.dtype == np.float64  # noqa: SLF001 - likewise
+    euclidean = squared_expanded if heap else squared_pairwise
     return Search(
         points=points,
         order=np.arange(len(points)),
-        metric=metric_of(name, params, expanded=True),
-        heap=name in ArgKmin.valid_metrics() and model._fit_X.dtype == np.float64,  # noqa: SLF001
+        metric=metric_of(name, params, euclidean=euclidean),
+        heap=heap,
     )
 
 

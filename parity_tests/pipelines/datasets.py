@@ -155,6 +155,12 @@ def blobs() -> Data:
     return X, y
 
 
+def partly_labelled() -> Data:
+    """Iris, an array, where two of three rows have no label: -1."""
+    X, y = iris_array()
+    return X, np.where(np.arange(len(y)) % 3 == 0, y, -1)
+
+
 DATASETS: dict[str, Callable[[], Data]] = {
     made.__name__: made
     for made in (
@@ -174,6 +180,7 @@ DATASETS: dict[str, Callable[[], Data]] = {
         multi_regression,
         multilabel,
         multioutput_classes,
+        partly_labelled,
         penguins,
         penguins_mass,
         penguins_text,
