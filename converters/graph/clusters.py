@@ -10,7 +10,7 @@ from spox import Var
 
 from bundle.arrays import Array
 from converters.graph.answers import Answers
-from converters.graph.distances import squared_expanded, squared_pairwise
+from converters.graph.distances import by_column, squared_expanded, squared_pairwise
 from converters.graph.table import Table, constant
 
 
@@ -19,7 +19,7 @@ def k_means(model: Any, table: Table) -> Answers:
     x, centers = table.matrix(), _float64(model.cluster_centers_)
     return Answers(
         predict=op.arg_min(_partial(x, centers), axis=1, keepdims=0),
-        transform=_to_centers(x, centers),
+        transform=_to_centers(model, x, centers),
     )
 
 
@@ -33,9 +33,9 @@ def _partial(x: Var, centers: Array) -> Var:
     return op.add(op.matmul(x, constant(-2 * centers.T)), constant(norms[None]))
 
 
-def _to_centers(x: Var, centers: Array) -> Table:
+def _to_centers(model: Any, x: Var, centers: Array) -> Table:
     """`euclidean_distances` to the centres."""
-    return Table.of(op.sqrt(squared_pairwise(x, centers)), len(centers))
+    return Table.of(op.sqrt(squared_pairwise(x, centers, by_column=by_column(model))), len(centers))
 
 
 def bisecting_k_means(model: Any, table: Table) -> Answers:
@@ -45,7 +45,7 @@ def bisecting_k_means(model: Any, table: Table) -> Answers:
     """
     x, centers = table.matrix(), _float64(model.cluster_centers_)
     splits, leaves = _walk(model._bisecting_tree)  # noqa: SLF001 - no public name holds the tree
-    transform = _to_centers(x, centers)
+    transform = _to_centers(model, x, centers)
     if not splits:
         rows = op.gather(op.shape(x), constant([0], np.int64))
         label = constant([leaves[0][0].label], np.int64)
@@ -65,7 +65,9 @@ def bisecting_k_means(model: Any, table: Table) -> Answers:
 
 def _walk(root: Any) -> tuple[list[Any], list[tuple[Any, list[tuple[Any, bool]]]]]:
     """The splits, and the leaves with the way to each: the split and whether it goes right."""
-    splits, leaves, open_nodes = [], [], [(root, [])]
+    splits: list[Any] = []
+    leaves: list[Any] = []
+    open_nodes: list[Any] = [(root, [])]
     while open_nodes:
         node, way = open_nodes.pop()
         if node.left is None:
@@ -104,7 +106,7 @@ def birch(model: Any, table: Table) -> Answers:
     nearest = op.arg_min(squared_expanded(x, centers), axis=1, keepdims=0)
     return Answers(
         predict=op.gather(constant(model.subcluster_labels_, np.int64), nearest, axis=0),
-        transform=_to_centers(x, centers),
+        transform=_to_centers(model, x, centers),
     )
 
 

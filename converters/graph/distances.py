@@ -79,12 +79,28 @@ def squared_expanded(x: Var, points: Array) -> Var:
     return op.where(op.greater(total, constant(0.0)), total, constant(0.0))
 
 
-def squared_pairwise(x: Var, points: Array) -> Var:
-    """The same, as `euclidean_distances(x, points, squared=True)`."""
-    norm = row_norms(x, points.shape[1])
+def squared_pairwise(x: Var, points: Array, *, by_column: bool = False) -> Var:
+    """The same, as `euclidean_distances(x, points, squared=True)`.
+
+    `by_column`: the rows come from a frame, which NumPy holds column after column; it then adds
+    the squares one column after another.
+    """
     middle = op.matmul(x, constant(-2 * points.T))
+    norm = norms(x, points.shape[1], by_column=by_column)
     total = op.add(op.add(middle, norm), constant(np.einsum("ij,ij->i", points, points)[None]))
     return op.max([total, constant(0.0)])
+
+
+def norms(x: Var, width: int, *, by_column: bool) -> Var:
+    """[rows, 1]: the squared lengths of rows."""
+    if by_column:
+        return op.reduce_sum_square(x, constant([1], np.int64), keepdims=1)
+    return row_norms(x, width)
+
+
+def by_column(model: Any) -> bool:
+    """Whether the rows that `model` gets are a frame's."""
+    return hasattr(model, "feature_names_in_")
 
 
 def _features() -> Var:

@@ -107,9 +107,7 @@ def local_outlier_factor(model: Any, table: Table) -> Answers:
     """LocalOutlierFactor(novelty=True): the neighbours' density relative to the row's own."""
     k = model.n_neighbors_
     found = nearest(search_of(model), table.matrix(), k)
-    reach = op.max(
-        [found.distance, found.take(model._distances_fit_X_[:, k - 1])]
-    )
+    reach = op.max([found.distance, found.take(model._distances_fit_X_[:, k - 1])])
     density = op.div(constant(1.0), op.add(_mean(reach, k), constant(1e-10)))
     ratios = op.div(found.take(model._lrd), density)  # noqa: SLF001 - the only place
     score = op.neg(flat(_mean(ratios, k)))

@@ -58,7 +58,7 @@ class Found:
     place: Var
 
     def take(self, values: Any, dtype: Any = np.float64) -> Var:
-        """[rows, k, ...]: for each neighbour its value of `values` [n, ...], in training's order."""
+        """[rows, k, ...]: for each neighbour its value of `values` [n, ...]."""
         return op.gather(constant(np.asarray(values)[self.search.order], dtype), self.place, axis=0)
 
     def index(self) -> Var:
