@@ -10,7 +10,6 @@ import numpy as np
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
-from bundle.arrays import Array
 from converters.graph.table import constant
 
 NEAR = 0.46875  # below it the first approximation holds, above it the second

@@ -30,7 +30,7 @@ def gaussian_process_regressor(model: Any, table: Table) -> Answers:
 
 def gaussian_process_classifier(model: Any, table: Table) -> Answers:
     """GaussianProcessClassifier: one process for two classes, else one per class or per pair."""
-    if model.n_classes_ == 2:  # noqa: PLR2004
+    if model.n_classes_ == 2:
         mean, positive = _binary(model.base_estimator_, table)
         return classify(model.classes_, above(mean), predict_proba=_both(positive))
     answers = [_binary(each, table) for each in model.base_estimator_.estimators_]

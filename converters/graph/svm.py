@@ -24,7 +24,7 @@ def svc(model: Any, table: Table) -> Answers:
     """SVC, NuSVC: votes of the pairs of classes (`svm_predict_values` in libsvm's svm.cpp)."""
     pairs = list(combinations(range(len(model.classes_)), 2))
     weights = _pair_weights(dense(model._dual_coef_), model._n_support, pairs)  # noqa: SLF001 - without the sign that dual_coef_ gives it
-    decisions = _decisions(model, table, weights, model._intercept_)  # noqa: SLF001
+    decisions = _decisions(model, table, weights, model._intercept_)
     index, score = _voted(model, decisions, pairs)
     # Fitted without probability=True these are empty.
     known = len(model.probA_) > 0
@@ -52,7 +52,7 @@ def _pair_weights(dual: Array, counts: Array, pairs: list[tuple[int, int]]) -> A
 def _voted(model: Any, decisions: Var, pairs: list[tuple[int, int]]) -> tuple[Var, Var]:
     """The label's place, and what decision_function answers."""
     count = len(model.classes_)
-    if count == 2:  # noqa: PLR2004
+    if count == 2:
         flipped = op.neg(decisions)
         # libsvm: a decision over 0 votes for the first class, else for the second.
         index = op.sub(constant(1, np.int64), _positive(flat(decisions)))
@@ -107,8 +107,8 @@ def one_class_svm(model: Any, table: Table) -> Answers:
 
 
 def _one_decision(model: Any, table: Table) -> Var:
-    weights = dense(model._dual_coef_).T  # noqa: SLF001 - as for classes
-    return _decisions(model, table, weights, model._intercept_)  # noqa: SLF001
+    weights = dense(model._dual_coef_).T
+    return _decisions(model, table, weights, model._intercept_)
 
 
 def _decisions(model: Any, table: Table, weights: Array, intercept: Array) -> Var:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -258,7 +259,7 @@ def penguins_mass_categories() -> Data:
     return frame.drop(columns="body_mass_g").astype(kinds), frame["body_mass_g"].to_numpy()
 
 
-def codes() -> Data:
+def code_columns() -> Data:
     """Regression on an array: one column of many category codes, one of few, two of numbers."""
     rng = np.random.default_rng(4)
     many, few = rng.integers(0, 90, 400) * 3.0 - 20.0, rng.choice([0.5, 2.0, 7.0, np.nan], 400)
@@ -292,48 +293,15 @@ def penguins_sex() -> Data:
     return frame.drop(columns="sex"), frame["sex"].to_numpy()
 
 
+def partly_labelled() -> Data:
+    """Iris, an array, where two of three rows have no label: -1."""
+    X, y = iris_array()
+    return X, np.where(np.arange(len(y)) % 3 == 0, y, -1)
+
+
 DATASETS: dict[str, Callable[[], Data]] = {
-    made.__name__: made
-    for made in (
-        amounts,
-        blobs,
-        codes,
-        codes_classes,
-        counts,
-        curve,
-        curve_flat,
-        curve_float32,
-        curve_frame,
-        diabetes,
-        diabetes_array,
-        diabetes_column,
-        diabetes_missing,
-        digits,
-        gram,
-        iris,
-        iris_array,
-        iris_binary,
-        iris_bools,
-        iris_float32,
-        iris_floats,
-        iris_integers,
-        iris_missing,
-        iris_one_class,
-        iris_two_targets,
-        linnerud,
-        millimetres,
-        multi_regression,
-        multilabel,
-        multioutput_classes,
-        multioutput_names,
-        penguins,
-        penguins_complete,
-        penguins_categories,
-        penguins_mass,
-        penguins_mass_categories,
-        penguins_sex,
-        penguins_text,
-        positive,
-        two_regressions_missing,
-    )
+    name: made
+    for name, made in list(globals().items())
+    if inspect.isfunction(made) and made.__module__ == __name__ and not name.startswith("_")
 }
+"""Every public function of this module."""

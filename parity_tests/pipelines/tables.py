@@ -1,41 +1,24 @@
-"""All the tables, one after another."""
+"""All the tables, one after another: every module of this package that has CASES."""
 
 from __future__ import annotations
 
-from parity_tests.pipelines import (
-    cross_decomposition,
-    discriminant,
-    dummy,
-    isotonic,
-    linear,
-    linear_classifiers,
-    naive_bayes,
-    neural,
-    preprocessing,
-    trees,
-)
+import pkgutil
+import warnings
+from importlib import import_module
+
+from parity_tests import pipelines
 from parity_tests.pipelines.case import Case
 
-CASES: list[Case] = [
-    *cross_decomposition.CASES,
-    *discriminant.CASES,
-    *dummy.CASES,
-    *isotonic.CASES,
-from parity_tests.pipelines import ensembles, linear, preprocessing, trees
-from parity_tests.pipelines.case import Case
+MODULES = sorted(each.name for each in pkgutil.iter_modules(pipelines.__path__))
 
-CASES: list[Case] = [
-    *ensembles.CASES,
-from parity_tests.pipelines import kernels, linear, preprocessing, svm, trees
-from parity_tests.pipelines.case import Case
+OTHERS = {"case", "coverage", "datasets", "peer", "rows", "tables"}
 
-CASES: list[Case] = [
-    *kernels.CASES,
-    *linear.CASES,
-    *linear_classifiers.CASES,
-    *naive_bayes.CASES,
-    *neural.CASES,
-    *preprocessing.CASES,
-    *svm.CASES,
-    *trees.CASES,
-]
+with warnings.catch_warnings():
+    # Classes that scikit-learn deprecates are converted until it removes them.
+    warnings.simplefilter("ignore")
+    CASES: list[Case] = [
+        case
+        for name in MODULES
+        if name not in OTHERS
+        for case in getattr(import_module(f"parity_tests.pipelines.{name}"), "CASES", [])
+    ]

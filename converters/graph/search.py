@@ -1,0 +1,200 @@
+"""The nearest of known points, ties broken as the original breaks them.
+
+Both scikit-learn's trees and its brute force push distances one after another onto a heap of the k
+least, where a distance equal to the largest held is not pushed. So of points at one distance those
+met first stay, and a nearer point met later pushes out whichever of them is at the top. Trees meet
+the points leaf by leaf, the nearer child first. This is replayed, but only for rows where the k-th
+and the next distance are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import spox.opset.ai.onnx.v21 as op
+from scipy import sparse
+from sklearn.metrics._pairwise_distances_reduction import ArgKmin
+from spox import Var
+
+from bundle.arrays import Array
+from converters.graph.distances import Metric, metric_of, squared_expanded, squared_pairwise
+from converters.graph.heap import first_met
+from converters.graph.table import constant
+from converters.graph.visits import visits
+
+BATCH = 4_000_000
+"""Doubles of a block of differences; longer batches are worked off in pieces."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Search:
+    """Fitted points, in the order the original meets them, and how far rows are from them.
+
+    `order` [n]: the number of each in training. `visits`: for trees of several leaves, from rows
+    to the ranks [rows, n] in which the points are met.
+    """
+
+    points: Array
+    order: Array
+    metric: Metric
+    visits: Callable[[Var], Var] | None = None
+    heap: bool = True
+    given: bool = False
+
+    def reduced(self, x: Var) -> Var:
+        """[rows, n]: what the original compares."""
+        return x if self.given else self.metric.reduced(x, self.points)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Found:
+    """The k nearest: distances [rows, k], ascending, and places among `search.points`."""
+
+    search: Search
+    distance: Var
+    place: Var
+
+    def take(self, values: Any, dtype: Any = np.float64) -> Var:
+        """[rows, k, ...]: for each neighbour its value of `values` [n, ...]."""
+        return op.gather(constant(np.asarray(values)[self.search.order], dtype), self.place, axis=0)
+
+    def index(self) -> Var:
+        """[rows, k]: the number of each neighbour in training."""
+        return self.take(np.arange(len(self.search.order)), np.int64)
+
+
+def search_of(model: Any) -> Search:
+    """The search of a fitted estimator of `sklearn.neighbors`."""
+    name, params = model.effective_metric_, model.effective_metric_params_
+    if not isinstance(name, str):
+        raise NotImplementedError("a metric that is not a name")
+    points = dense(model._fit_X)  # noqa: SLF001 - no public name holds the fitted points
+    if name == "precomputed":
+        return _precomputed(model, points)
+    tree = getattr(model, "_tree", None)
+    if tree is not None:
+        metric = metric_of(name, params)
+        points, order, meets = visits(tree, metric)
+        return Search(points=points, order=order, metric=metric, visits=meets)
+    # Without this heap, a matrix of distances and NumPy's argpartition decide.
+    heap = name in ArgKmin.valid_metrics() and model._fit_X.dtype == np.float64  # noqa: SLF001 - likewise
+    euclidean = squared_expanded if heap else squared_pairwise
+    return Search(
+        points=points,
+        order=np.arange(len(points)),
+        metric=metric_of(name, params, euclidean=euclidean),
+        heap=heap,
+    )
+
+
+def _precomputed(model: Any, points: Array) -> Search:
+    if sparse.issparse(model._fit_X):  # noqa: SLF001 - no public name holds it
+        # A sparse graph's absent distance is infinite, its stored 0 is not: a table tells neither.
+        raise NotImplementedError("metric='precomputed' of a sparse graph")
+    return Search(
+        points=points,
+        order=np.arange(len(points)),
+        metric=Metric(reduced=lambda x, _: x),
+        heap=False,
+        given=True,
+    )
+
+
+def dense(points: Any) -> Array:
+    """The points as float64."""
+    return np.asarray(points.toarray() if sparse.issparse(points) else points, dtype=np.float64)
+
+
+def nearest(search: Search, x: Var, k: int) -> Found:
+    """The k nearest of each row of `x` [rows, features]."""
+    block = search.points.size if not search.given else 1
+    rows = max(1, BATCH // block)
+    if rows >= 10_000:
+        value, place = _nearest(search, x, k)
+    else:
+        value, place = _in_pieces(lambda piece: _nearest(search, piece, k), x, k, rows)
+    return Found(search=search, distance=search.metric.distance(value), place=place)
+
+
+def _in_pieces(
+    answer: Callable[[Var], tuple[Var, Var]], x: Var, k: int, rows: int
+) -> tuple[Var, Var]:
+    """`answer` of `rows` rows at a time, joined: so that memory stays bounded."""
+    count = op.gather(op.shape(x), constant([0], np.int64))
+    size = constant([rows], np.int64)
+    pieces = op.div(op.add(count, constant([rows - 1], np.int64)), size)
+
+    def body(i: Var, going: Var, values: Var, places: Var) -> tuple[Var, ...]:
+        start = op.mul(op.reshape(i, constant([1], np.int64)), size)
+        value, place = answer(op.slice(x, start, op.add(start, size), constant([0], np.int64)))
+        return (
+            op.identity(going),
+            op.concat([values, value], axis=0),
+            op.concat([places, place], axis=0),
+        )
+
+    empty = (constant(np.zeros((0, k))), constant(np.zeros((0, k)), np.int64))
+    values, places = op.loop(
+        op.squeeze(pieces, constant([0], np.int64)),
+        v_initial=[_any_rows(e, k) for e in empty],
+        body=body,
+    )
+    return values, places
+
+
+def _any_rows(empty: Var, k: int) -> Var:
+    """The same tensor, of a number of rows that is not known before it runs."""
+    return op.compress(
+        op.concat(
+            [empty, op.cast(constant(np.zeros((1, k))), to=empty.unwrap_tensor().dtype)], axis=0
+        ),
+        constant([False], np.bool_),
+        axis=0,
+    )
+
+
+def _nearest(search: Search, x: Var, k: int) -> tuple[Var, Var]:
+    reduced = search.reduced(x)
+    n = len(search.points)
+    if k >= n:
+        value, place = op.top_k(reduced, constant([n], np.int64), axis=1, largest=0)
+        return value, place
+    value, place = op.top_k(reduced, constant([k + 1], np.int64), axis=1, largest=0)
+    last = op.gather(value, constant([k - 1], np.int64), axis=1)
+    after = op.gather(value, constant([k], np.int64), axis=1)
+    value, place = (_head(each, k) for each in (value, place))
+    if not search.heap:  # NumPy's argpartition decides
+        return value, place
+    tied = op.squeeze(op.equal(last, after), constant([1], np.int64))
+
+    def replay() -> tuple[Var, Var]:
+        rows = op.compress(reduced, tied, axis=0)
+        ranks = None if search.visits is None else search.visits(op.compress(x, tied, axis=0))
+        start = int(np.flatnonzero(search.order == 0)[0])
+        values, places = first_met(rows, ranks, n=n, k=k, start=start)
+        at = op.transpose(op.non_zero(op.cast(tied, to=np.int64)), perm=[1, 0])
+        return op.scatter_nd(value, at, values), op.scatter_nd(place, at, places)
+
+    some = op.cast(
+        op.reduce_max(
+            op.concat([op.cast(tied, to=np.int64), constant([0], np.int64)], axis=0),
+            constant([0], np.int64),
+            keepdims=0,
+        ),
+        to=np.bool_,
+    )
+    value, place = op.if_(
+        some,
+        then_branch=replay,
+        else_branch=lambda: (op.identity(value), op.identity(place)),
+    )
+    return value, place
+
+
+def _head(values: Var, k: int) -> Var:
+    return op.slice(
+        values, constant([0], np.int64), constant([k], np.int64), constant([1], np.int64)
+    )

@@ -1,0 +1,73 @@
+"""Sums in NumPy's own order, for results that are small differences of large numbers.
+
+Where distances or kernels cancel, the original's answer is its rounding; only the same additions
+in the same order give it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import spox.opset.ai.onnx.v21 as op
+from spox import Var
+
+from converters.graph.table import constant
+
+BLOCK = 128
+"""PW_BLOCKSIZE of NumPy (`numpy/_core/src/umath/loops_utils.h.src`)."""
+
+
+def row_norms(x: Var, width: int) -> Var:
+    """[rows, 1]: `sklearn.utils.extmath.row_norms(squared=True)`, an einsum of two SIMD lanes.
+
+    NumPy (`einsum_sumprod.c.src`) adds even and odd columns apart, eight columns at a time and
+    those from the right, then what is left from the left.
+    """
+    squares = op.mul(x, x)
+    if width <= 2:
+        return op.reduce_sum(squares, constant([1], np.int64), keepdims=1)
+    if width >= 8:
+        order = [start + at for start in range(0, width - 7, 8) for at in (6, 7, 4, 5, 2, 3, 0, 1)]
+        order += range(len(order), width)
+        squares = op.gather(squares, constant(order, np.int64), axis=1)
+    if width % 2:
+        squares = op.pad(squares, constant([0, 0, 0, 1], np.int64))
+    lanes = op.reduce_sum(
+        op.reshape(squares, constant([-1, (width + 1) // 2, 2], np.int64)),
+        constant([1], np.int64),
+        keepdims=0,
+    )
+    return op.reduce_sum(lanes, constant([1], np.int64), keepdims=1)
+
+
+def row_sums(x: Var, width: int) -> Var:
+    """[rows, 1]: `np.sum(x, axis=1)` of a C-ordered array, pairwise in blocks of eight lanes."""
+    if width < 8:
+        return _one_by_one(None, x, range(width))
+    if width > BLOCK:
+        half = width // 2 - width // 2 % 8
+        return op.add(
+            row_sums(_part(x, 0, half), half), row_sums(_part(x, half, width), width - half)
+        )
+    whole = width - width % 8
+    lanes = op.reduce_sum(
+        op.reshape(_part(x, 0, whole), constant([-1, whole // 8, 8], np.int64)),
+        constant([1], np.int64),
+        keepdims=0,
+    )
+    for pairs in (4, 2, 1):
+        shape = constant([-1, pairs, 2], np.int64)
+        lanes = op.reduce_sum(op.reshape(lanes, shape), constant([2], np.int64), keepdims=0)
+    return _one_by_one(lanes, x, range(whole, width))
+
+
+def _part(x: Var, start: int, stop: int) -> Var:
+    axis = constant([1], np.int64)
+    return op.slice(x, constant([start], np.int64), constant([stop], np.int64), axis)
+
+
+def _one_by_one(total: Var | None, x: Var, columns: range) -> Var:
+    for column in columns:
+        value = _part(x, column, column + 1)
+        total = value if total is None else op.add(total, value)
+    assert total is not None  # noqa: S101 - a sum of no columns is never asked for
+    return total

@@ -1,0 +1,116 @@
+"""Neighbours, in classification, regression, imputing, clustering and embedding."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.cluster import (
+    AffinityPropagation,
+    Birch,
+    BisectingKMeans,
+    FeatureAgglomeration,
+    KMeans,
+    MeanShift,
+    MiniBatchKMeans,
+)
+from sklearn.manifold import Isomap, LocallyLinearEmbedding
+from sklearn.neighbors import (
+    KNeighborsClassifier,
+    KNeighborsRegressor,
+    KNeighborsTransformer,
+    LocalOutlierFactor,
+    NeighborhoodComponentsAnalysis,
+)
+from sklearn.semi_supervised import LabelPropagation, LabelSpreading
+
+from parity_tests.pipelines.case import Case
+
+CASES = [
+    Case(name="KNeighborsClassifier", model=KNeighborsClassifier(), on="iris"),
+    Case(
+        name="KNeighborsClassifier, kd_tree, small leaves",
+        model=KNeighborsClassifier(algorithm="kd_tree", leaf_size=3),
+        on="iris",
+    ),
+    Case(
+        name="KNeighborsClassifier, ball_tree",
+        model=KNeighborsClassifier(algorithm="ball_tree", leaf_size=5),
+        on="iris",
+    ),
+    Case(
+        name="KNeighborsClassifier, brute",
+        model=KNeighborsClassifier(algorithm="brute"),
+        on="iris",
+    ),
+    Case(
+        name="KNeighborsClassifier, distance",
+        model=KNeighborsClassifier(weights="distance"),
+        on="iris",
+    ),
+    Case(
+        name="KNeighborsClassifier, two targets",
+        model=KNeighborsClassifier(weights="distance", n_neighbors=4),
+        on="multioutput_classes",
+    ),
+    Case(name="KNeighborsRegressor", model=KNeighborsRegressor(), on="diabetes"),
+    Case(
+        name="KNeighborsRegressor, distance",
+        model=KNeighborsRegressor(weights="distance"),
+        on="diabetes_array",
+    ),
+    Case(name="KNeighborsRegressor, targets", model=KNeighborsRegressor(3), on="multi_regression"),
+    Case(name="KNeighborsTransformer", model=KNeighborsTransformer(), on="iris"),
+    Case(
+        name="KNeighborsTransformer, connectivity",
+        model=KNeighborsTransformer(mode="connectivity"),
+        on="iris",
+    ),
+    Case(
+        name="LocalOutlierFactor",
+        model=LocalOutlierFactor(novelty=True),
+        on="blobs",
+    ),
+    Case(name="KMeans", model=KMeans(4, random_state=0), on="blobs"),
+    Case(name="KMeans, iris", model=KMeans(3, random_state=0), on="iris"),
+    Case(name="MiniBatchKMeans", model=MiniBatchKMeans(5, random_state=0), on="diabetes_array"),
+    Case(name="BisectingKMeans", model=BisectingKMeans(6, random_state=0), on="iris"),
+    Case(name="BisectingKMeans, one", model=BisectingKMeans(1, random_state=0), on="blobs"),
+    Case(
+        name="BisectingKMeans, largest cluster",
+        model=BisectingKMeans(5, random_state=0, bisecting_strategy="largest_cluster"),
+        on="blobs",
+    ),
+    Case(name="MeanShift", model=MeanShift(bandwidth=2), on="blobs"),
+    Case(name="AffinityPropagation", model=AffinityPropagation(random_state=0), on="blobs"),
+    Case(name="Birch", model=Birch(n_clusters=4), on="blobs"),
+    Case(name="Birch, subclusters", model=Birch(n_clusters=None, threshold=0.3), on="iris"),
+    Case(name="FeatureAgglomeration", model=FeatureAgglomeration(4), on="diabetes"),
+    Case(
+        name="FeatureAgglomeration, max",
+        model=FeatureAgglomeration(4, pooling_func=np.max),
+        on="diabetes",
+    ),
+    Case(
+        name="FeatureAgglomeration, median",
+        model=FeatureAgglomeration(3, pooling_func=np.median),
+        on="diabetes",
+    ),
+    Case(
+        name="NeighborhoodComponentsAnalysis",
+        model=NeighborhoodComponentsAnalysis(2, random_state=0, max_iter=10),
+        on="iris",
+    ),
+    Case(name="LabelPropagation", model=LabelPropagation(gamma=0.5), on="partly_labelled"),
+    Case(
+        name="LabelPropagation, knn",
+        model=LabelPropagation(kernel="knn", n_neighbors=5),
+        on="partly_labelled",
+    ),
+    Case(name="LabelSpreading", model=LabelSpreading(gamma=0.5), on="partly_labelled"),
+    Case(
+        name="LabelSpreading, knn",
+        model=LabelSpreading(kernel="knn", alpha=0.8),
+        on="partly_labelled",
+    ),
+    Case(name="Isomap", model=Isomap(n_neighbors=5), on="diabetes_array"),
+    Case(name="LocallyLinearEmbedding", model=LocallyLinearEmbedding(random_state=0), on="blobs"),
+]
