@@ -149,6 +149,14 @@ def positive() -> Data:
     return X[:150, 18:30], y[:150] % 3
 
 
+def rare() -> Data:
+    """Counts that are 0 for all rows of some class, and three classes by name; an array."""
+    rng = np.random.default_rng(4)
+    y = rng.integers(0, 3, 90)
+    rates = np.array([[3.0, 0.0, 1.0, 2.0], [1.0, 2.0, 0.0, 0.5], [0.0, 1.0, 4.0, 0.0]])
+    return rng.poisson(rates[y]).astype(np.float64), np.array(["a", "b", "c"])[y]
+
+
 def codes() -> Data:
     """Rows of category numbers, whole and none negative, and three classes by name."""
     X, y = iris()
@@ -258,5 +266,6 @@ DATASETS: dict[str, Callable[[], Data]] = {
         penguins_mass,
         penguins_text,
         positive,
+        rare,
     )
 }
