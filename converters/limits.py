@@ -27,7 +27,15 @@ def largest_accepted(accepts: Callable[[float], bool], seen: float) -> float | N
 
 
 def _exactly(accepts: Callable[[float], bool], seen: float) -> float:
-    """The last float64 from `seen` upwards that is accepted, by bisection over them in order."""
+    """The last float64 from `seen` upwards that is accepted, by bisection over them in order.
+
+    First asked are the likely ones, as each question costs a call: `seen` itself, where a model
+    knows a range, and all below the next whole number, where it knows categories.
+    """
+    for refused in (float(np.nextafter(seen, np.inf)), math.floor(seen) + 1.0):
+        last = float(np.nextafter(refused, -np.inf))
+        if not accepts(refused) and accepts(last):
+            return last
     low, high = _ordinal(seen), _ordinal(LARGEST)
     while high - low > 1:
         middle = (low + high) // 2
