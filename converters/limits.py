@@ -28,7 +28,14 @@ def limit(accepts: Accepts, sign: float, seen: float | None) -> float | None:
     if seen is None or (sign * power >= sign * seen and accepts(power)):
         return power
     after = math.nextafter(seen, largest)
-    return _last_accepted(accepts, after, float(largest)) if accepts(after) else seen
+    if not accepts(after):
+        return seen
+    # Each question costs a call: first the likely limit, of models that know categories.
+    whole = math.floor(seen) + 1.0 if sign > 0 else math.ceil(seen) - 1.0
+    before = math.nextafter(whole, seen)
+    if not accepts(whole) and accepts(before):
+        return before
+    return _last_accepted(accepts, after, float(largest))
 
 
 def _last_accepted(accepts: Accepts, inside: float, outside: float) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
+from bundle.arrays import Array
 from converters.graph.answers import Answers, arg_max, classify
 from converters.graph.table import Table, constant
 
@@ -15,14 +16,27 @@ NOWHERE = 2**31 - 1
 """An index beyond any table: Gather refuses it, as the original refuses the category."""
 
 
-def _joint(model: Any, joint: Var) -> Answers:
+def _joint(model: Any, joint: Var, weights: Array) -> Answers:
     """_BaseNB, from the joint log likelihood [rows, k].
 
     The sum over the classes is taken off in the logarithm, as the original does, and not by a
     softmax: at magnitudes where it vanishes in rounding, each of several best classes gets 1.
+    Where `weights`, that went into it, are not finite, as without smoothing, it may hold NaN.
     """
+    finite = np.isfinite(weights).all()
     total = op.reduce_log_sum_exp(joint, constant([1], np.int64), keepdims=1)
-    return classify(model.classes_, arg_max(joint), predict_proba=op.exp(op.sub(joint, total)))
+    return classify(
+        model.classes_,
+        arg_max(joint) if finite else _numpy_arg_max(joint),
+        predict_proba=op.exp(op.sub(joint, total)),
+    )
+
+
+def _numpy_arg_max(joint: Var) -> Var:
+    """Int64 [rows]: the first NaN, which 0 * -inf makes, else the first of the largest."""
+    missing = op.cast(op.isnan(joint), to=np.int64)
+    some = op.reduce_max(missing, constant([1], np.int64), keepdims=0)
+    return op.where(op.cast(some, to=np.bool_), arg_max(missing), arg_max(joint))
 
 
 def gaussian_nb(model: Any, table: Table) -> Answers:
@@ -36,13 +50,14 @@ def gaussian_nb(model: Any, table: Table) -> Answers:
     centred = op.sub(rows, constant(model.theta_[None, :, :]))
     weighed = op.div(op.mul(centred, centred), constant(-2.0 * model.var_[None, :, :]))
     density = op.reduce_sum(weighed, constant([2], np.int64), keepdims=0)
-    return _joint(model, op.add(density, constant(log_prior + volume)))
+    return _joint(model, op.add(density, constant(log_prior + volume)), volume)
 
 
 def multinomial_nb(model: Any, table: Table) -> Answers:
     """MultinomialNB: counts times log probabilities, and the prior."""
     product = op.matmul(table.matrix(), constant(model.feature_log_prob_.T))
-    return _joint(model, op.add(product, constant(model.class_log_prior_)))
+    joint = op.add(product, constant(model.class_log_prior_))
+    return _joint(model, joint, model.feature_log_prob_)
 
 
 def complement_nb(model: Any, table: Table) -> Answers:
@@ -50,7 +65,7 @@ def complement_nb(model: Any, table: Table) -> Answers:
     joint = op.matmul(table.matrix(), constant(model.feature_log_prob_.T))
     if len(model.classes_) == 1:
         joint = op.add(joint, constant(model.class_log_prior_))
-    return _joint(model, joint)
+    return _joint(model, joint, model.feature_log_prob_)
 
 
 def bernoulli_nb(model: Any, table: Table) -> Answers:
@@ -58,9 +73,12 @@ def bernoulli_nb(model: Any, table: Table) -> Answers:
     value = table.matrix()
     if model.binarize is not None:
         value = op.cast(op.greater(value, constant(float(model.binarize))), to=np.float64)
-    absent = np.log(1 - np.exp(model.feature_log_prob_))
-    product = op.matmul(value, constant((model.feature_log_prob_ - absent).T))
-    return _joint(model, op.add(product, constant(model.class_log_prior_ + absent.sum(axis=1))))
+    with np.errstate(divide="ignore"):  # a feature that is always there
+        absent = np.log(1 - np.exp(model.feature_log_prob_))
+    weights = model.feature_log_prob_ - absent
+    product = op.matmul(value, constant(weights.T))
+    joint = op.add(product, constant(model.class_log_prior_ + absent.sum(axis=1)))
+    return _joint(model, joint, weights)
 
 
 def categorical_nb(model: Any, table: Table) -> Answers:
@@ -81,4 +99,4 @@ def categorical_nb(model: Any, table: Table) -> Answers:
     total = op.reduce_sum(
         op.gather(constant(entries), index, axis=0), constant([1], np.int64), keepdims=0
     )
-    return _joint(model, op.add(total, constant(model.class_log_prior_)))
+    return _joint(model, op.add(total, constant(model.class_log_prior_)), entries)

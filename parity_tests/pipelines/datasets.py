@@ -150,6 +150,14 @@ def positive() -> Data:
     return X[:150, 18:30], y[:150] % 3
 
 
+def rare() -> Data:
+    """Counts that are 0 for all rows of some class, and three classes by name; an array."""
+    rng = np.random.default_rng(4)
+    y = rng.integers(0, 3, 90)
+    rates = np.array([[3.0, 0.0, 1.0, 2.0], [1.0, 2.0, 0.0, 0.5], [0.0, 1.0, 4.0, 0.0]])
+    return rng.poisson(rates[y]).astype(np.float64), np.array(["a", "b", "c"])[y]
+
+
 def codes() -> Data:
     """Rows of category numbers, whole and none negative, and three classes by name."""
     X, y = iris()
@@ -303,5 +311,40 @@ DATASETS: dict[str, Callable[[], Data]] = {
     name: made
     for name, made in list(globals().items())
     if inspect.isfunction(made) and made.__module__ == __name__ and not name.startswith("_")
+    made.__name__: made
+    for made in (
+        amounts,
+        blobs,
+        codes,
+        counts,
+        curve,
+        curve_flat,
+        curve_float32,
+        curve_frame,
+        diabetes,
+        diabetes_array,
+        diabetes_column,
+        diabetes_missing,
+        iris,
+        iris_array,
+        iris_binary,
+        iris_bools,
+        iris_float32,
+        iris_floats,
+        iris_integers,
+        iris_missing,
+        linnerud,
+        millimetres,
+        multi_regression,
+        multilabel,
+        multioutput_classes,
+        multioutput_names,
+        penguins,
+        penguins_complete,
+        penguins_mass,
+        penguins_text,
+        positive,
+        rare,
+    )
 }
 """Every public function of this module."""

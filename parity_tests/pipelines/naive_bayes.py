@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sklearn import naive_bayes as nb
 from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 
@@ -64,9 +65,9 @@ CASES = [
     ),
     Case(name="GaussianNB, float32", model=nb.GaussianNB(), on="iris_float32"),
     Case(
-        name="GaussianNB, mixed",
-        model=make_pipeline(ENCODED, nb.GaussianNB(var_smoothing=0.01)),
-        on="penguins_complete",
+        name="GaussianNB, imputed",
+        model=make_pipeline(SimpleImputer(), nb.GaussianNB(var_smoothing=0.01)),
+        on="iris_missing",
     ),
     Case(name="MultinomialNB", model=nb.MultinomialNB(), on="positive"),
     Case(
@@ -87,4 +88,13 @@ CASES = [
         ),
         on="penguins_complete",
     ),
+    Case(name="BernoulliNB, no smoothing", model=nb.BernoulliNB(alpha=0.0), on="rare"),
+    Case(name="CategoricalNB, no smoothing", model=nb.CategoricalNB(alpha=0.0), on="codes"),
+    Case(name="ComplementNB, no smoothing", model=nb.ComplementNB(alpha=0.0), on="rare"),
+    Case(
+        name="MultinomialNB, no smoothing",
+        model=nb.MultinomialNB(alpha=0.0),
+        on="rare",
+    ),
+    Case(name="GaussianNB, no spread", model=nb.GaussianNB(var_smoothing=0.0), on="rare"),
 ]
