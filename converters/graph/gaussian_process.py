@@ -11,7 +11,7 @@ from scipy.linalg import solve_triangular
 from sklearn.gaussian_process import _gpc
 from spox import Var
 
-from converters.graph.answers import Answers, above, arg_max, classify, regress
+from converters.graph.answers import Answers, above, arg_max, classify, flat
 from converters.graph.erf import erf
 from converters.graph.gaussian_kernels import covariance, variance
 from converters.graph.table import Table, constant
@@ -22,10 +22,12 @@ def gaussian_process_regressor(model: Any, table: Table) -> Answers:
     alpha = np.asarray(model.alpha_, dtype=np.float64)
     weights = alpha.reshape(len(alpha), -1)
     kernel = covariance(model.kernel_, table.matrix(), np.asarray(model.X_train_, dtype=np.float64))
-    mean = op.matmul(kernel, constant(weights))
-    scaled = op.mul(constant(np.atleast_1d(model._y_train_std)), mean)  # noqa: SLF001 - no public name holds it
-    value = op.add(scaled, constant(np.atleast_1d(model._y_train_mean)))  # noqa: SLF001
-    return regress(value) if weights.shape[1] == 1 else Answers(predict=value)
+    std, mean = np.atleast_1d(model._y_train_std), np.atleast_1d(model._y_train_mean)  # noqa: SLF001 - no public name holds them
+    value = op.matmul(kernel, constant(weights))
+    if weights.shape[1] == 1:
+        value = flat(value)  # between MatMul and one factor, which would be folded as a float32
+    value = op.add(op.mul(constant(std), value), constant(mean))
+    return Answers(predict=value)
 
 
 def gaussian_process_classifier(model: Any, table: Table) -> Answers:

@@ -38,22 +38,34 @@ def _linear(rows: Var, kept: Array, _: Parameters) -> Var:
 
 
 def _polynomial(rows: Var, kept: Array, parameters: Parameters) -> Var:
-    return _power(_linear(rows, kept, {}), _gamma(kept.shape[1], parameters), parameters)
+    scaled = scaled_product(rows, kept.T, _gamma(kept.shape[1], parameters))
+    return power(scaled, parameters)
 
 
 def _sigmoid(rows: Var, kept: Array, parameters: Parameters) -> Var:
-    product = _linear(rows, kept, {})
-    return op.tanh(_affine(product, _gamma(kept.shape[1], parameters), parameters))
+    scaled = scaled_product(rows, kept.T, _gamma(kept.shape[1], parameters))
+    return op.tanh(_shifted(scaled, parameters))
 
 
-def _power(product: Var, gamma: float, parameters: Parameters) -> Var:
+def scaled_product(rows: Var, matrix: Array, factor: float) -> Var:
+    """(rows @ matrix) * factor.
+
+    A factor of one number after a MatMul would be folded into it by onnxruntime, as a float32
+    (MatMulScaleFusion); a row of factors is not, nor one inside the constant.
+    """
+    if matrix.shape[1] == 1:
+        return op.matmul(rows, constant(matrix * factor))
+    return op.mul(op.matmul(rows, constant(matrix)), constant(np.full((1, matrix.shape[1]), factor)))
+
+
+def power(scaled: Var, parameters: Parameters) -> Var:
+    """(scaled + coef0) ** degree."""
     degree = constant(float(parameters.get("degree", 3)))
-    return op.pow(_affine(product, gamma, parameters), degree)
+    return op.pow(_shifted(scaled, parameters), degree)
 
 
-def _affine(product: Var, gamma: float, parameters: Parameters) -> Var:
-    coef0 = constant(float(parameters.get("coef0", 1)))
-    return op.add(op.mul(product, constant(gamma)), coef0)
+def _shifted(scaled: Var, parameters: Parameters) -> Var:
+    return op.add(scaled, constant(float(parameters.get("coef0", 1))))
 
 
 def _rbf(rows: Var, kept: Array, parameters: Parameters) -> Var:
@@ -141,7 +153,7 @@ def with_itself(metric: str, rows: Var, width: int, parameters: Parameters) -> V
     product = _squares(rows)
     if metric == "linear":
         return product
-    gamma = _gamma(width, parameters)
+    scaled = op.mul(product, constant(_gamma(width, parameters)))
     if metric == "sigmoid":
-        return op.tanh(_affine(product, gamma, parameters))
-    return _power(product, gamma, parameters)
+        return op.tanh(_shifted(scaled, parameters))
+    return power(scaled, parameters)

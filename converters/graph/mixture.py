@@ -72,7 +72,8 @@ def _diagonal(model: Any, rows: Var) -> Var:
 
 def _spherical(model: Any, rows: Var) -> Var:
     means, precisions = model.means_, model.precisions_cholesky_**2
-    cross = op.mul(op.matmul(rows, constant(2.0 * means.T)), constant(precisions))
+    # Not a factor after the MatMul: onnxruntime folds one that is alone, as a float32.
+    cross = op.matmul(rows, constant((2.0 * means * precisions[:, None]).T))
     squares = op.reduce_sum(op.mul(rows, rows), constant([1], np.int64), keepdims=1)
     own = op.mul(squares, constant(precisions[None, :]))
     return op.add(op.sub(constant((means**2).sum(axis=1) * precisions), cross), own)

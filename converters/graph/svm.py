@@ -15,7 +15,7 @@ from spox import Var
 from bundle.arrays import Array
 from converters.graph.answers import Answers, arg_max, classify, flat, regress
 from converters.graph.kernel_choice import called_kernel, dense
-from converters.graph.kernels import KERNELS, columns_first, over_columns
+from converters.graph.kernels import columns_first, over_columns
 from converters.graph.svm_probabilities import coupled
 from converters.graph.table import Table, constant
 
@@ -112,16 +112,24 @@ def _one_decision(model: Any, table: Table) -> Var:
 
 
 def _decisions(model: Any, table: Table, weights: Array, intercept: Array) -> Var:
-    """[rows, k]: sum of weights * K(row, support vector), plus the intercept."""
-    rows = table.matrix()
-    if model.kernel == "linear":
-        # The same sum the other way round, in extended precision: no kernel at run time.
-        vectors = dense(model.support_vectors_).astype(np.longdouble)
-        coef = np.asarray(vectors.T @ weights.astype(np.longdouble), dtype=np.float64)
-        product = op.matmul(rows, constant(coef))
-    else:
-        product = op.matmul(_kernel(model, rows), constant(weights))
-    return op.add(product, constant(np.asarray(intercept)))
+    """[rows, k]: sum of weights * K(row, support vector), plus the intercept.
+
+    Large terms of both signs cancel, so they are rounded and added one after another as libsvm
+    does. onnxruntime keeps that order over the first axis of what stays a matrix, even for a row.
+    """
+    kernel = _kernel(model, table.matrix())
+    width = weights.shape[1]
+    padded = weights if width > 1 else np.pad(weights, ((0, 0), (0, 1)))
+    by_vector = op.unsqueeze(op.transpose(kernel, perm=[1, 0]), constant([2], np.int64))
+    terms = op.mul(by_vector, constant(padded[:, None, :]))
+    total = op.reduce_sum(terms, constant([0], np.int64), keepdims=0)
+    if width == 1:
+        total = op.gather(total, constant([0], np.int64), axis=1)
+    return op.add(total, constant(np.asarray(intercept)))
+
+
+IN_ORDER = 16
+"""Products of fewer columns are summed in order by OpenBLAS's ddot, which libsvm calls."""
 
 
 def _kernel(model: Any, rows: Var) -> Var:
@@ -136,5 +144,26 @@ def _kernel(model: Any, rows: Var) -> Var:
     if model.kernel == "rbf":
         off = op.sub(*columns_first(rows, vectors))
         return op.exp(op.mul(constant(-gamma), over_columns(op.mul(off, off))))
-    parameters = {"gamma": gamma, "coef0": model.coef0, "degree": model.degree}
-    return KERNELS[model.kernel](rows, vectors, parameters)
+    product = _product(rows, vectors)
+    if model.kernel == "linear":
+        return product
+    # A row of factors, not one: onnxruntime would fold that into a MatMul, as a float32.
+    scaled = op.mul(product, constant(np.full((1, len(vectors)), gamma)))
+    shifted = op.add(scaled, constant(float(model.coef0)))
+    return op.tanh(shifted) if model.kernel == "sigmoid" else _powi(shifted, int(model.degree))
+
+
+def _product(rows: Var, vectors: Array) -> Var:
+    if vectors.shape[1] < IN_ORDER:
+        return over_columns(op.mul(*columns_first(rows, vectors)))
+    return op.matmul(rows, constant(vectors.T))
+
+
+def _powi(value: Var, degree: int) -> Var:
+    """By repeated squaring, as libsvm's powi."""
+    found = None
+    while degree > 0:
+        if degree % 2:
+            found = value if found is None else op.mul(found, value)
+        value, degree = op.mul(value, value), degree // 2
+    return op.add(op.mul(value, constant(0.0)), constant(1.0)) if found is None else found

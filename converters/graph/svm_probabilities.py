@@ -65,7 +65,7 @@ def _couple(objective: Var, count: int) -> Var:
         return [op.greater(count_far, constant(0, np.int64)), op.where(far, moved, p)]
 
     (found,) = op.loop(constant(max(ITERATIONS, count), np.int64), v_initial=[start], body=body)
-    return found
+    return op.reshape(found, constant([-1, count], np.int64))  # a Loop loses the shape
 
 
 def _one_class(both: Var, pqp: Var, change: Var, t: int, count: int) -> tuple[Var, Var]:
