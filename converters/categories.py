@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 Known = Mapping[int, list[Any]]
@@ -49,9 +50,19 @@ def _encoder(model: Any, positions: list[int]) -> Known:
     }
 
 
+def _histogram(model: Any, positions: list[int]) -> Known:
+    if model._preprocessor is None:  # noqa: SLF001 - no public name holds it
+        return {}
+    encoder = model._preprocessor.named_transformers_["encoder"]  # noqa: SLF001 - likewise
+    categorical = [positions[i] for i in np.flatnonzero(model.is_categorical_)]
+    return _encoder(encoder, categorical)
+
+
 READERS: dict[str, Callable[[Any, list[int]], Known]] = {
     "Pipeline": _pipeline,
     "ColumnTransformer": _column_transformer,
+    "HistGradientBoostingClassifier": _histogram,
+    "HistGradientBoostingRegressor": _histogram,
     "OneHotEncoder": _encoder,
     "OrdinalEncoder": _encoder,
     "TargetEncoder": _encoder,

@@ -15,6 +15,8 @@ from parity.splits import split_rows
 
 AT_LEAST = 10_000
 """Rows in all; the uniform kind fills up what the others leave."""
+SPLITS = 2
+"""Rows at splits, at most, for each row in all that is asked for."""
 MAGNITUDES = (
     0.0,
     -0.0,
@@ -53,7 +55,7 @@ def make_probes(
     some = take(sample, rng.permutation(rows_of(sample))[:2_000])
     made = {
         "sample": some,
-        "splits": split_rows(original, some),
+        "splits": split_rows(original, some, SPLITS * at_least),
         "missing": _missing(original, some),
         "categories": _categories(original, some),
         "extremes": _extremes(original, some),

@@ -1,4 +1,4 @@
-"""Rows at every split of every tree: the threshold and its neighbours, one ULP each.
+"""Rows at every split of every tree: the threshold and its neighbours, one ULP each; missing.
 
 A row must reach the split to test it. So each is made from a sample row that does, and only
 the column that drives the split is changed. Steps before the trees are followed numerically:
@@ -7,6 +7,7 @@ the value where a split flips is found by bisection over the float64 numbers the
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,129 +20,173 @@ from bundle.signature import Column, Signature
 from converters.describe import UNKNOWN_TEXT
 from converters.original import Original
 from parity.columns import column, repeat, stack, take
+from parity.inside import Path
+from parity.nodes import LEAF, Nodes, trees_of
 
-MAX_ROWS = 20_000
-"""Beyond this many, an even selection of the splits is tried."""
+SOME = 32
+"""Sample rows that show which column drives which feature."""
+VALUES = 40
+"""Values of a column that are tried at a split, where its categories are not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """Node of a tree: the feature it looks at, its threshold, and a sample row that reaches it."""
+    """A split on a feature that one column alone drives, and a sample row that reaches it."""
 
     feature: int
+    column: Column
     threshold: float
+    single: bool
+    by_set: bool
     row: int
 
 
-def split_rows(original: Original, sample: Arrays) -> dict[str, Array] | None:
-    """Rows on both sides of every reachable split; None where the model has no trees."""
-    steps, trees = _trees(original.model)
-    if not trees:
-        return None
-    follow = _Follow(original, steps, sample)
-    splits = [split for tree in trees for split in _reached(tree, follow.matrix)]
-    parts = [*follow.number_rows(splits), *follow.text_rows(splits)]
+def split_rows(original: Original, sample: Arrays, most: int) -> dict[str, Array] | None:
+    """At most about `most` rows on both sides of reachable splits; None where there are none."""
+    found = [
+        (follow, split)
+        for path, trees in trees_of(original.model).items()
+        for follow in [_Follow(original, path, sample)]
+        for split in follow.splits(trees)
+    ]
+    parts: list[dict[str, Array]] = []
+    by_path: dict[_Follow, list[Split]] = {}
+    for follow, split in _evenly(found, most // 4):
+        by_path.setdefault(follow, []).append(split)
+    for follow, splits in by_path.items():
+        parts += [*follow.number_rows(splits), *follow.value_rows(splits)]
     if not parts:
         return None
     rows = stack(parts)
-    count = rows_of(rows)
-    if count <= MAX_ROWS:
-        return rows
-    return take(rows, np.linspace(0, count - 1, MAX_ROWS).astype(int))
+    return take(rows, _evenly(np.arange(rows_of(rows)), most))
 
 
-def _trees(model: Any) -> tuple[list[Any], list[Any]]:
-    """The transformers before the trees, and the trees."""
-    steps = []
-    while type(model).__name__ == "Pipeline":
-        steps += [step for _, step in model.steps[:-1] if step not in (None, "passthrough")]
-        model = model.steps[-1][1]
-    if hasattr(model, "tree_"):
-        return steps, [model.tree_]
-    inner = np.ravel(np.asarray(getattr(model, "estimators_", []), dtype=object))
-    return steps, [estimator.tree_ for estimator in inner if hasattr(estimator, "tree_")]
-
-
-def _reached(tree: Any, matrix: Array) -> Iterator[Split]:
-    """Each split that some row of `matrix` (float32) reaches, with one such row."""
-    path = sparse.csc_matrix(tree.decision_path(matrix))
-    for node in np.flatnonzero(tree.children_left != -1):
-        reached = path.indices[path.indptr[node] : path.indptr[node + 1]]
-        if len(reached):
-            yield Split(
-                feature=int(tree.feature[node]),
-                threshold=float(tree.threshold[node]),
-                row=int(reached[node % len(reached)]),
-            )
+def _evenly(values: Any, most: int) -> Any:
+    """All of them, or an even selection of `most`."""
+    if len(values) <= most:
+        return values
+    chosen = np.linspace(0, len(values) - 1, most).astype(int)
+    return values[chosen] if isinstance(values, np.ndarray) else [values[i] for i in chosen]
 
 
 class _Follow:
-    """Follows columns through the steps before the trees."""
+    """Follows columns through the steps before some trees."""
 
-    def __init__(self, original: Original, steps: list[Any], sample: Arrays) -> None:
-        self.original, self.steps = original, steps
+    def __init__(self, original: Original, path: Path, sample: Arrays) -> None:
+        self.original, self.path = original, path
         self.signature: Signature = original.signature
         self.sample = sample
-        self.matrix = self.features(sample).astype(np.float32)
+        self.matrix = self.features(sample)
         self.drives = self._drives()
 
     def features(self, arrays: Arrays) -> Array:
-        """[rows, features] float64, as the trees get them before rounding to float32."""
+        """[rows, features] float64, as the trees get them before they round or compare."""
         rows = self.original.rows(arrays)
-        for step in self.steps:
-            rows = step.transform(rows)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # unknown categories, overflow: the values count
+            for step in self.path:
+                rows = step(rows)
+        if not sparse.issparse(rows) and hasattr(rows, "sparse"):
+            rows = rows.to_numpy()
         dense = rows.toarray() if sparse.issparse(rows) else np.asarray(rows)
-        return dense.astype(np.float64)
+        return self._numbers(dense)
+
+    def _numbers(self, dense: Array) -> Array:
+        if dense.dtype.kind in "biuf":
+            return dense.astype(np.float64)
+        numeric = np.zeros(dense.shape)  # beside text columns, which no tree looks at
+        for position in range(dense.shape[1]):
+            values = dense[:, position]
+            if not any(isinstance(value, str) for value in values):
+                numeric[:, position] = values.astype(np.float64)
+        return numeric
 
     def _drives(self) -> dict[int, Column]:
         """For each feature that one column alone moves, that column."""
-        before = self.features(take(self.sample, slice(0, 64)))
-        moved: dict[int, list[Column]] = {}
-        for described in self.signature.columns:
-            for value in self._values(described):
-                changed = take(self.sample, slice(0, 64))
-                column(self.signature, changed, described.name)[:] = value
-                differs = ~np.isclose(
-                    self.features(changed), before, rtol=0, atol=0, equal_nan=True
-                )
-                for feature in np.flatnonzero(differs.any(axis=0)):
-                    if described not in moved.setdefault(int(feature), []):
-                        moved[int(feature)].append(described)
-        return {feature: columns[0] for feature, columns in moved.items() if len(columns) == 1}
+        few = repeat(self.sample, min(SOME, rows_of(self.sample)))
+        changes = [(c, value) for c in self.signature.columns for value in self._values(c)]
+        changed = [few]
+        for described, value in changes:
+            rows = take(few, slice(None))
+            column(self.signature, rows, described.name)[:] = value
+            changed.append(rows)
+        answers = self.features(stack(changed)).reshape(len(changed), rows_of(few), -1)
+        before, moved = answers[0], dict[int, set[str]]()
+        for (described, _), after in zip(changes, answers[1:], strict=True):
+            differs = (after != before) & ~(np.isnan(after) & np.isnan(before))
+            for feature in np.flatnonzero(differs.any(axis=0)).tolist():
+                moved.setdefault(feature, set()).add(described.name)
+        return {
+            feature: self.signature.by_name[next(iter(names))]
+            for feature, names in moved.items()
+            if len(names) == 1
+        }
 
     def _values(self, described: Column) -> list[Any]:
-        if described.kind == "number":
-            return [described.minimum or 0.0, (described.maximum or 0.0) + 1.0]
+        """What a column may hold: what is known of it, something unknown, missing."""
         known: list[Any] = list(described.categories or ())
-        known += [] if described.closed else [UNKNOWN_TEXT]
-        return known + ([MISSING_TEXT] if described.nullable else [])
+        if described.kind == "number":
+            ends = [described.minimum or 0.0, (described.maximum or 0.0) + 1.0]
+            return known + ([] if described.closed else ends) + self._gap(described)
+        return known + ([] if described.closed else [UNKNOWN_TEXT]) + self._gap(described)
+
+    def _gap(self, described: Column) -> list[Any]:
+        gap = np.nan if described.kind == "number" else MISSING_TEXT
+        return [gap] if described.nullable else []
+
+    def splits(self, trees: list[Nodes]) -> Iterator[Split]:
+        """The splits that some row of the sample reaches, and that one column drives."""
+        for nodes in trees:
+            reached = nodes.reached(self.matrix)
+            for node in np.flatnonzero((nodes.left != LEAF) & (reached >= 0)).tolist():
+                feature = int(nodes.feature[node])
+                if feature in self.drives:
+                    yield Split(
+                        feature=feature,
+                        column=self.drives[feature],
+                        threshold=float(nodes.threshold[node]),
+                        single=nodes.single,
+                        by_set=bool(nodes.by_set[node] >= 0),
+                        row=int(reached[node]),
+                    )
 
     def number_rows(self, splits: list[Split]) -> Iterator[dict[str, Array]]:
-        """For splits on number columns: the last value that goes left, its neighbours."""
-        for described in self.signature.columns:
-            mine = [s for s in splits if self.drives.get(s.feature) == described]
-            if described.kind != "number" or not mine or described.closed:
-                continue
-            edge, found = self._edges(described, mine)
-            base = take(self.sample, np.array([s.row for s in mine])[found])
-            for value in (np.nextafter(edge, -np.inf), edge, np.nextafter(edge, np.inf)):
-                rows = take(base, slice(None))
-                column(self.signature, rows, described.name)[:] = value[found]
-                yield rows
+        """For splits on number columns: the last value that goes left, its neighbours; missing."""
+        mine = [s for s in splits if s.column.kind == "number" and not s.column.closed]
+        gaps = [s for s in mine if s.column.nullable]
+        if gaps:
+            yield self._set(gaps, np.full(len(gaps), np.nan))
+        mine = [s for s in mine if not s.by_set]
+        if not mine:
+            return
+        edge, found = self._edges(mine)
+        kept = [s for s, each in zip(mine, found.tolist(), strict=True) if each]
+        for value in (np.nextafter(edge, -np.inf), edge, np.nextafter(edge, np.inf)):
+            if kept:
+                yield self._set(kept, value[found])
 
-    def _edges(self, described: Column, splits: list[Split]) -> tuple[Array, Array]:
+    def _set(self, splits: list[Split], values: Array) -> dict[str, Array]:
+        """The row that reaches each split, with a value of its own in the split's column."""
+        rows = take(self.sample, np.array([s.row for s in splits]))
+        names = np.array([s.column.name for s in splits])
+        for name in np.unique(names).tolist():
+            column(self.signature, rows, name)[names == name] = values[names == name]
+        return rows
+
+    def _edges(self, splits: list[Split]) -> tuple[Array, Array]:
         """Bisect float64 for the last value on the low side of each split; and which were found."""
         thresholds = np.array([s.threshold for s in splits])
         features = np.array([s.feature for s in splits])
-        base = repeat(take(self.sample, slice(0, 1)), len(splits))
+        single = np.array([s.single for s in splits])
 
         def left(values: Array) -> Array:
-            column(self.signature, base, described.name)[:] = values
-            z = self.features(base)[np.arange(len(splits)), features]
-            return np.asarray(z.astype(np.float32) <= thresholds)
+            z = self.features(self._set(splits, values))[np.arange(len(splits)), features]
+            with np.errstate(over="ignore"):
+                return np.asarray(np.where(single, z.astype(np.float32), z) <= thresholds)
 
-        low = np.full(len(splits), _ordinal(described.lowest or -1e30))
-        high = np.full(len(splits), _ordinal(described.highest or 1e30))
+        limits = [(s.column.lowest, s.column.highest) for s in splits]
+        low = np.array([_ordinal(-1e30 if each is None else each) for each, _ in limits])
+        high = np.array([_ordinal(1e30 if each is None else each) for _, each in limits])
         at_low, at_high = left(_number(low)), left(_number(high))
         for _ in range(64):
             middle = (low >> 1) + (high >> 1) + (low & high & 1)
@@ -149,17 +194,24 @@ class _Follow:
             low, high = np.where(same, middle, low), np.where(same, high, middle)
         return _number(low), at_low != at_high
 
-    def text_rows(self, splits: list[Split]) -> Iterator[dict[str, Array]]:
-        """For splits on text columns: a row that reaches each, with every value of the column."""
+    def value_rows(self, splits: list[Split]) -> Iterator[dict[str, Array]]:
+        """For splits that a category decides: a row that reaches each, with every value."""
         for described in self.signature.columns:
-            mine = [s for s in splits if self.drives.get(s.feature) == described]
-            if described.kind != "text" or not mine:
+            mine = [s for s in splits if s.column == described and _by_category(s)]
+            if not mine:
                 continue
-            base = take(self.sample, np.array([s.row for s in mine]))
-            for value in self._values(described):
-                rows = take(base, slice(None))
+            values = self._values(described)
+            if not described.categories:
+                seen = column(self.signature, self.sample, described.name).tolist()
+                values += list(dict.fromkeys(seen))[:VALUES]
+            for value in values:
+                rows = take(self.sample, np.array([s.row for s in mine]))
                 column(self.signature, rows, described.name)[:] = value
                 yield rows
+
+
+def _by_category(split: Split) -> bool:
+    return split.by_set or split.column.kind == "text" or split.column.closed
 
 
 def _ordinal(value: float) -> int:

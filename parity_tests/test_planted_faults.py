@@ -71,13 +71,13 @@ def test_one_threshold_by_one_ulp(
 
 
 def test_one_leaf_changed(copy_of: Copy, rewrite: Rewrite) -> None:
-    """The last node of the last tree is a leaf; its value, off by a millionth."""
+    """The value of the last leaf of the last tree, off by a millionth."""
 
     def change(model: onnx.ModelProto) -> None:
-        leaves = max(_constants(model), key=lambda t: np.prod(t.dims))
-        values = onnx.numpy_helper.to_array(leaves).copy()
-        values[-1, 0] *= 1 + 1e-6
-        leaves.CopyFrom(onnx.numpy_helper.from_array(values, leaves.name))
+        weights = _attribute(model, "leaf_weights")
+        values = onnx.numpy_helper.to_array(weights.t).copy()
+        values[-1] *= 1 + 1e-6
+        weights.t.CopyFrom(onnx.numpy_helper.from_array(values))
 
     bundle = copy_of("diabetes")
     rewrite(bundle, "model.onnx", _edited(bundle, change))

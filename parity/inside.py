@@ -1,0 +1,169 @@
+"""Where estimators stand inside others, and what happens to the rows on the way to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bundle.arrays import Array
+
+Step = Callable[[Any], Any]
+"""Rows to rows: a transformer's method, or what a meta-estimator does before it asks another."""
+
+Path = tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Some columns of the rows, in this order."""
+
+    positions: tuple[int, ...]
+
+    def __call__(self, rows: Any) -> Any:
+        """Take them from a frame or an array."""
+        positions = list(self.positions)
+        return rows.iloc[:, positions] if hasattr(rows, "iloc") else rows[:, positions]
+
+
+@dataclass(frozen=True)
+class _Wider:
+    """Further columns of zeros, where a chain puts the answers of the estimators before."""
+
+    count: int
+
+    def __call__(self, rows: Any) -> Any:
+        values = np.asarray(rows)
+        return np.hstack([values, np.zeros((len(values), self.count))])
+
+
+def _single(rows: Any) -> Array:
+    return np.asarray(rows, dtype=np.float32)
+
+
+def places(model: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every estimator inside `model`, itself included, with the steps that its rows went through.
+
+    What stands in no table is an end: nothing inside it is looked for.
+    """
+    yield path, model
+    for steps, inner in INSIDE.get(type(model).__name__, _nothing)(model):
+        yield from places(inner, (*path, *steps))
+
+
+def _nothing(_: Any) -> Iterable[tuple[Path, Any]]:
+    return ()
+
+
+def _held_as(*names: str, steps: Path = ()) -> Callable[[Any], Iterator[tuple[Path, Any]]]:
+    """The estimators in these attributes: one, or an array or list of them."""
+
+    def read(model: Any) -> Iterator[tuple[Path, Any]]:
+        for name in names:
+            for inner in np.ravel(np.asarray(getattr(model, name, ()), dtype=object)):
+                yield steps, inner
+
+    return read
+
+
+def _pipeline(model: Any) -> Iterator[tuple[Path, Any]]:
+    path: Path = ()
+    for _, step in model.steps:
+        if step is None or isinstance(step, str):
+            continue
+        yield path, step
+        path = (*path, *_methods(step, "transform"))
+
+
+def _column_transformer(model: Any) -> Iterator[tuple[Path, Any]]:
+    for name, step, _ in model.transformers_:
+        chosen = model._transformer_to_input_indices[name]  # noqa: SLF001 - no public name holds it
+        if not isinstance(step, str):
+            yield (Columns(tuple(int(i) for i in chosen)),), step
+
+
+def _feature_union(model: Any) -> Iterator[tuple[Path, Any]]:
+    return (((), step) for _, step in model.transformer_list if not isinstance(step, str))
+
+
+def _subsets(model: Any) -> Iterator[tuple[Path, Any]]:
+    for inner, chosen in zip(model.estimators_, model.estimators_features_, strict=True):
+        yield (np.asarray, Columns(tuple(int(i) for i in chosen))), inner
+
+
+def _boosting(model: Any) -> Iterator[tuple[Path, Any]]:
+    yield from _held_as("estimators_")(model)
+    yield (_single,), model.init_
+
+
+def _stacking(model: Any) -> Iterator[tuple[Path, Any]]:
+    yield from _held_as("estimators_")(model)
+    yield (model.transform,), model.final_estimator_
+
+
+def _selected(model: Any) -> Iterator[tuple[Path, Any]]:
+    yield (model.transform,), model.estimator_
+
+
+def _chain(model: Any) -> Iterator[tuple[Path, Any]]:
+    for count, inner in enumerate(model.estimators_):
+        yield (_Wider(count),), inner
+
+
+def _calibrated(model: Any) -> Iterator[tuple[Path, Any]]:
+    return (((), each.estimator) for each in model.calibrated_classifiers_)
+
+
+def _methods(model: Any, name: str) -> Path:
+    return (getattr(model, name),) if hasattr(model, name) else ()
+
+
+MEMBERS = _held_as("estimators_")
+MEMBERS_OF_ARRAY = _held_as("estimators_", steps=(np.asarray,))
+BEST = _held_as("best_estimator_")
+ONE = _held_as("estimator_")
+
+INSIDE: dict[str, Callable[[Any], Iterable[tuple[Path, Any]]]] = {
+    "AdaBoostClassifier": MEMBERS_OF_ARRAY,
+    "AdaBoostRegressor": MEMBERS_OF_ARRAY,
+    "BaggingClassifier": _subsets,
+    "BaggingRegressor": _subsets,
+    "CalibratedClassifierCV": _calibrated,
+    "ClassifierChain": _chain,
+    "ColumnTransformer": _column_transformer,
+    "ExtraTreesClassifier": MEMBERS,
+    "ExtraTreesRegressor": MEMBERS,
+    "FeatureUnion": _feature_union,
+    "FixedThresholdClassifier": ONE,
+    "FrozenEstimator": _held_as("estimator"),
+    "GradientBoostingClassifier": _boosting,
+    "GradientBoostingRegressor": _boosting,
+    "GridSearchCV": BEST,
+    "HalvingGridSearchCV": BEST,
+    "HalvingRandomSearchCV": BEST,
+    "IsolationForest": _subsets,
+    "MultiOutputClassifier": MEMBERS,
+    "MultiOutputRegressor": MEMBERS,
+    "OneVsOneClassifier": MEMBERS,
+    "OneVsRestClassifier": MEMBERS,
+    "OutputCodeClassifier": MEMBERS,
+    "Pipeline": _pipeline,
+    "RANSACRegressor": ONE,
+    "RFE": _selected,
+    "RFECV": _selected,
+    "RandomForestClassifier": MEMBERS,
+    "RandomForestRegressor": MEMBERS,
+    "RandomTreesEmbedding": MEMBERS,
+    "RandomizedSearchCV": BEST,
+    "RegressorChain": _chain,
+    "SelfTrainingClassifier": ONE,
+    "StackingClassifier": _stacking,
+    "StackingRegressor": _stacking,
+    "TransformedTargetRegressor": _held_as("regressor_"),
+    "TunedThresholdClassifierCV": ONE,
+    "VotingClassifier": MEMBERS,
+    "VotingRegressor": MEMBERS,
+}
+"""(fitted model) -> the estimators inside it, each with what happens to the rows before it."""
