@@ -56,10 +56,10 @@ def _trees(model: Any) -> tuple[list[Any], list[Any]]:
     while type(model).__name__ == "Pipeline":
         steps += [step for _, step in model.steps[:-1] if step not in (None, "passthrough")]
         model = model.steps[-1][1]
-    if hasattr(model, "tree_"):
-        return steps, [model.tree_]
     inner = np.ravel(np.asarray(getattr(model, "estimators_", []), dtype=object))
-    return steps, [estimator.tree_ for estimator in inner if hasattr(estimator, "tree_")]
+    trees = [getattr(estimator, "tree_", None) for estimator in (model, *inner)]
+    # Others keep a `tree_` of points.
+    return steps, [tree for tree in trees if hasattr(tree, "decision_path")]
 
 
 def _reached(tree: Any, matrix: Array) -> Iterator[Split]:
