@@ -55,7 +55,9 @@ def scaled_product(rows: Var, matrix: Array, factor: float) -> Var:
     """
     if matrix.shape[1] == 1:
         return op.matmul(rows, constant(matrix * factor))
-    return op.mul(op.matmul(rows, constant(matrix)), constant(np.full((1, matrix.shape[1]), factor)))
+    return op.mul(
+        op.matmul(rows, constant(matrix)), constant(np.full((1, matrix.shape[1]), factor))
+    )
 
 
 def power(scaled: Var, parameters: Parameters) -> Var:

@@ -8,10 +8,10 @@ import numpy as np
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
-from bundle.arrays import Array
 from converters.graph.answers import Answers, arg_max, classify
+from converters.graph.distances import by_column, norms
 from converters.graph.search import dense, nearest, search_of
-from converters.graph.sums import row_norms, row_sums
+from converters.graph.sums import row_sums
 from converters.graph.table import Table, constant
 
 
@@ -31,7 +31,7 @@ def label_propagation(model: Any, table: Table) -> Answers:
         found = nearest(search_of(model.nn_fit), x, model.nn_fit.n_neighbors)
         total = op.reduce_sum(found.take(shares), constant([1], np.int64), keepdims=0)
     elif model.kernel == "rbf":
-        total = op.matmul(_rbf(x, dense(model.X_), float(model.gamma)), constant(shares))
+        total = op.matmul(_rbf(model, x), constant(shares))
     else:
         raise NotImplementedError(f"{type(model).__name__}(kernel=<a function>)")
     size = op.reduce_sum(total, constant([1], np.int64), keepdims=1)
@@ -39,9 +39,10 @@ def label_propagation(model: Any, table: Table) -> Answers:
     return classify(model.classes_, arg_max(probabilities), predict_proba=probabilities)
 
 
-def _rbf(x: Var, points: Array, gamma: float) -> Var:
+def _rbf(model: Any, x: Var) -> Var:
     """`rbf_kernel(points, x).T`: the norm of the points is added first."""
-    norm = row_norms(x, points.shape[1])
+    points, gamma = dense(model.X_), float(model.gamma)
+    norm = norms(x, points.shape[1], by_column=by_column(model))
     known = constant(np.einsum("ij,ij->i", points, points)[None])
     total = op.add(op.add(op.matmul(x, constant(-2 * points.T)), known), norm)
     return op.exp(op.mul(constant(-gamma), op.max([total, constant(0.0)])))

@@ -104,7 +104,7 @@ def _constants(model: Any, width: int) -> list[Array]:
 def _log_determinant(model: Any, width: int) -> Array:
     factors, count = model.precisions_cholesky_, len(model.means_)
     if model.covariance_type == "full":
-        return np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
+        return np.asarray(np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1))
     if model.covariance_type == "tied":
         return np.full(count, np.log(np.diagonal(factors)).sum())
     if model.covariance_type == "diag":

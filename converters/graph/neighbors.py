@@ -18,13 +18,13 @@ def k_neighbors_classifier(model: Any, table: Table) -> Answers:
     """KNeighborsClassifier: the neighbours' votes for each class, weighed."""
     found = nearest(search_of(model), table.matrix(), model.n_neighbors)
     weights = _weights(model.weights, found.distance)
-    votes = [_votes(found, codes, len(classes), weights) for codes, classes in _targets(model)]
+    votes = [_votes(found, codes, len(classes), weights) for codes, classes in targets(model)]
     size = constant(float(model.n_neighbors)) if weights is None else None
     shares = [_shares(vote, size) for vote in votes]
     return _classes(model, [arg_max(vote) for vote in votes], shares)
 
 
-def _targets(model: Any) -> list[tuple[Array, Array]]:
+def targets(model: Any) -> list[tuple[Array, Array]]:
     """For each target the codes of the points' classes, and the classes."""
     codes = np.asarray(model._y)  # noqa: SLF001 - no public name holds the fitted targets
     if not model.outputs_2d_:

@@ -22,6 +22,7 @@ from spox import Var
 from bundle.arrays import Array
 from converters.graph.distances import Metric, metric_of, squared_expanded, squared_pairwise
 from converters.graph.heap import first_met
+from converters.graph.partition import column, head, least, where_tied
 from converters.graph.table import constant
 from converters.graph.visits import visits
 
@@ -159,42 +160,18 @@ def _any_rows(empty: Var, k: int) -> Var:
 def _nearest(search: Search, x: Var, k: int) -> tuple[Var, Var]:
     reduced = search.reduced(x)
     n = len(search.points)
+    if not search.heap:
+        return least(reduced, n, k)
     if k >= n:
         value, place = op.top_k(reduced, constant([n], np.int64), axis=1, largest=0)
         return value, place
     value, place = op.top_k(reduced, constant([k + 1], np.int64), axis=1, largest=0)
-    last = op.gather(value, constant([k - 1], np.int64), axis=1)
-    after = op.gather(value, constant([k], np.int64), axis=1)
-    value, place = (_head(each, k) for each in (value, place))
-    if not search.heap:  # NumPy's argpartition decides
-        return value, place
-    tied = op.squeeze(op.equal(last, after), constant([1], np.int64))
+    tied = op.squeeze(op.equal(column(value, k - 1), column(value, k)), constant([1], np.int64))
 
     def replay() -> tuple[Var, Var]:
         rows = op.compress(reduced, tied, axis=0)
         ranks = None if search.visits is None else search.visits(op.compress(x, tied, axis=0))
         start = int(np.flatnonzero(search.order == 0)[0])
-        values, places = first_met(rows, ranks, n=n, k=k, start=start)
-        at = op.transpose(op.non_zero(op.cast(tied, to=np.int64)), perm=[1, 0])
-        return op.scatter_nd(value, at, values), op.scatter_nd(place, at, places)
+        return first_met(rows, ranks, n=n, k=k, start=start)
 
-    some = op.cast(
-        op.reduce_max(
-            op.concat([op.cast(tied, to=np.int64), constant([0], np.int64)], axis=0),
-            constant([0], np.int64),
-            keepdims=0,
-        ),
-        to=np.bool_,
-    )
-    value, place = op.if_(
-        some,
-        then_branch=replay,
-        else_branch=lambda: (op.identity(value), op.identity(place)),
-    )
-    return value, place
-
-
-def _head(values: Var, k: int) -> Var:
-    return op.slice(
-        values, constant([0], np.int64), constant([k], np.int64), constant([1], np.int64)
-    )
+    return where_tied(tied, head(value, k), head(place, k), replay)

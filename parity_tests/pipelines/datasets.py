@@ -277,8 +277,8 @@ def code_columns() -> Data:
 
 
 def codes_classes() -> Data:
-    """The rows of `codes`, three classes."""
-    X, y = codes()
+    """The rows of `code_columns`, three classes."""
+    X, y = code_columns()
     return X, np.digitize(y, [0.8, 1.6])
 
 
@@ -311,40 +311,5 @@ DATASETS: dict[str, Callable[[], Data]] = {
     name: made
     for name, made in list(globals().items())
     if inspect.isfunction(made) and made.__module__ == __name__ and not name.startswith("_")
-    made.__name__: made
-    for made in (
-        amounts,
-        blobs,
-        codes,
-        counts,
-        curve,
-        curve_flat,
-        curve_float32,
-        curve_frame,
-        diabetes,
-        diabetes_array,
-        diabetes_column,
-        diabetes_missing,
-        iris,
-        iris_array,
-        iris_binary,
-        iris_bools,
-        iris_float32,
-        iris_floats,
-        iris_integers,
-        iris_missing,
-        linnerud,
-        millimetres,
-        multi_regression,
-        multilabel,
-        multioutput_classes,
-        multioutput_names,
-        penguins,
-        penguins_complete,
-        penguins_mass,
-        penguins_text,
-        positive,
-        rare,
-    )
 }
 """Every public function of this module."""

@@ -12,13 +12,18 @@ from sklearn.cluster import (
     MeanShift,
     MiniBatchKMeans,
 )
+from sklearn.impute import KNNImputer
 from sklearn.manifold import Isomap, LocallyLinearEmbedding
 from sklearn.neighbors import (
+    KernelDensity,
     KNeighborsClassifier,
     KNeighborsRegressor,
     KNeighborsTransformer,
     LocalOutlierFactor,
     NeighborhoodComponentsAnalysis,
+    RadiusNeighborsClassifier,
+    RadiusNeighborsRegressor,
+    RadiusNeighborsTransformer,
 )
 from sklearn.semi_supervised import LabelPropagation, LabelSpreading
 
@@ -113,4 +118,46 @@ CASES = [
     ),
     Case(name="Isomap", model=Isomap(n_neighbors=5), on="diabetes_array"),
     Case(name="LocallyLinearEmbedding", model=LocallyLinearEmbedding(random_state=0), on="blobs"),
+    Case(name="KNNImputer", model=KNNImputer(), on="iris_missing"),
+    Case(name="KNNImputer, distance", model=KNNImputer(weights="distance"), on="diabetes_missing"),
+    Case(
+        name="KNNImputer, indicator",
+        model=KNNImputer(add_indicator=True, n_neighbors=3),
+        on="diabetes_missing",
+    ),
+    Case(
+        name="RadiusNeighborsClassifier",
+        model=RadiusNeighborsClassifier(1.0, outlier_label="most_frequent"),
+        on="iris",
+    ),
+    Case(
+        name="RadiusNeighborsClassifier, own outlier label",
+        model=RadiusNeighborsClassifier(0.8, weights="distance", outlier_label=9),
+        on="iris_array",
+    ),
+    Case(
+        name="RadiusNeighborsClassifier, brute",
+        model=RadiusNeighborsClassifier(0.8, algorithm="brute", outlier_label=1),
+        on="iris_array",
+    ),
+    Case(name="RadiusNeighborsRegressor", model=RadiusNeighborsRegressor(0.2), on="diabetes"),
+    Case(
+        name="RadiusNeighborsRegressor, distance",
+        model=RadiusNeighborsRegressor(60.0, weights="distance"),
+        on="multi_regression",
+    ),
+    Case(name="RadiusNeighborsTransformer", model=RadiusNeighborsTransformer(radius=1), on="iris"),
+    Case(
+        name="RadiusNeighborsTransformer, connectivity",
+        model=RadiusNeighborsTransformer(mode="connectivity", radius=1.5, leaf_size=5),
+        on="blobs",
+    ),
+    *(
+        Case(
+            name=f"KernelDensity, {kernel}",
+            model=KernelDensity(kernel=kernel, bandwidth=1.5, leaf_size=200),
+            on="diabetes",
+        )
+        for kernel in ("gaussian", "tophat", "epanechnikov", "exponential", "linear", "cosine")
+    ),
 ]
