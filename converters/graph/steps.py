@@ -13,6 +13,7 @@ from converters.graph.table import Table
 
 ESTIMATORS = {
     "ColumnTransformer": "compose.column_transformer",
+    "CountVectorizer": "text.count_vectorizer",
     "DecisionTreeClassifier": "trees.tree_classifier",
     "DecisionTreeRegressor": "trees.tree_regressor",
     "ElasticNet": "linear.linear_regressor",
@@ -45,6 +46,8 @@ ESTIMATORS = {
     "SparsePCA": "decomposition.sparse_pca",
     "SparseRandomProjection": "decomposition.projection",
     "StandardScaler": "preprocessing.standard_scaler",
+    "TfidfTransformer": "text.tfidf_transformer",
+    "TfidfVectorizer": "text.tfidf_vectorizer",
     "TruncatedSVD": "decomposition.projection",
 }
 """(model, Table) -> Answers, by the name of the class in scikit-learn: `module.function`."""

@@ -155,6 +155,44 @@ def blobs() -> Data:
     return X, y
 
 
+TEXTS = (
+    "The quick brown fox jumps over the lazy dog",
+    "A lazy dog, a quick cat and I: they don't mind!",
+    "Die Größe des Flusses überraschte Jürgen, STRASSE und Straße",
+    "Le café est déjà fermé; l'été, on va à la plage.",
+    "Le CAFÉ de la gare, où l’on boit un café crème",
+    "ΟΔΥΣΣΕΥΣ ΚΑΙ ΣΙΣΥΦΟΣ, Σ Σ. Σίσυφος ὁ σοφός",
+    "İstanbul'da IŞIK ve ışık, İzmir i̇zmir",
+    "日本語の文章 と 漢字 漢字 中文文本",
+    "🐧 penguins 🐧🐧 love fish 🐟 and 1234 ice-creams",
+    "x y z a b c d e f",
+    "room 101,  room 202\n\nroom\t303",
+    "ﬁne ﬂow ½ cup №5 ｆｕｌｌ ＷＩＤＴＨ",
+    "naïve naive NAÏVE coöperate cooperate",
+    "the the the the cat cat dog",
+    "under_score __init__ snake_case 3rd 2nd",
+    "",
+    "   ",
+    "quick quick brown dog dog dog fox",
+    "the cat sat on the mat and the dog sat on the cat",
+    "Σ ΑΣ ΑΣΑ Α'Σ ΑΣ' 'Σ ὈΔΥΣΣΕΎΣ",
+)
+
+
+def texts() -> Data:
+    """Sentences in several languages and scripts, one sequence; two classes."""
+    documents = np.array([*TEXTS, *(text.upper() for text in TEXTS[:8])], dtype=object)
+    return documents, np.array(["odd", "even"])[np.arange(len(documents)) % 2]
+
+
+def texts_and_numbers() -> Data:
+    """A frame of a text column and two number columns; two classes."""
+    documents, y = texts()
+    numbers = np.random.default_rng(3).normal(size=(len(documents), 2)).round(3)
+    frame = pd.DataFrame({"text": documents, "length": numbers[:, 0], "age": numbers[:, 1]})
+    return frame, y
+
+
 DATASETS: dict[str, Callable[[], Data]] = {
     made.__name__: made
     for made in (
@@ -178,5 +216,7 @@ DATASETS: dict[str, Callable[[], Data]] = {
         penguins_mass,
         penguins_text,
         positive,
+        texts,
+        texts_and_numbers,
     )
 }
