@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from bundle.arrays import DTYPES, MISSING_TEXT, Array, Arrays, rows_of
-from bundle.signature import Column, Signature
+from bundle.signature import Column, Output, Signature
 
 METHODS = {
     "label": "predict",
@@ -53,7 +53,7 @@ class Original:
             # Overflow in a probe of extremes, unknown categories: the answer is what counts.
             warnings.simplefilter("ignore")
             return {
-                out.name: as_datatype(ask(self.model, rows, out.name), out.datatype)
+                out.name: _as_rows(as_datatype(ask(self.model, rows, out.name), out.datatype), out)
                 for out in self.signature.outputs
             }
 
@@ -124,6 +124,11 @@ def as_datatype(values: Array, datatype: str) -> Array:
 
 def _sparse_columns(frame: Any) -> bool:
     return all(isinstance(dtype, pd.SparseDtype) for dtype in frame.dtypes)
+
+
+def _as_rows(values: Array, output: Output) -> Array:
+    """[rows, width], also where the original drops the axis of a single row, as SparsePCA does."""
+    return values if output.width is None or values.ndim > 1 else values.reshape(1, -1)
 
 
 def _empty(datatype: str, width: int | None) -> Array:

@@ -16,6 +16,7 @@ from bundle.errors import ConversionError
 from bundle.signature import Block, Output, Signature
 from converters.graph.answers import Answers, flat
 from converters.graph.compact import compact
+from converters.graph.names import shorten
 from converters.graph.steps import answer
 from converters.graph.table import Ref, Table
 from converters.original import method_of
@@ -37,6 +38,7 @@ def sklearn_to_onnx(model: Any, signature: Signature, *, name: str) -> bytes:
         outputs = {out.name: _output(answers, out) for out in signature.outputs}
         graph = spox.build(arguments, outputs)
     compact(graph)
+    shorten(graph)
     _describe(graph, signature, name)
     onnx.checker.check_model(graph, full_check=True)
     return graph.SerializeToString(deterministic=True)  # type: ignore[no-any-return]

@@ -307,6 +307,20 @@ def partly_labelled() -> Data:
     return X, np.where(np.arange(len(y)) % 3 == 0, y, -1)
 
 
+def texts() -> Data:
+    """Sentences in several languages and scripts, one sequence; two classes."""
+    documents = np.array([*TEXTS, *(text.upper() for text in TEXTS[:8])], dtype=object)
+    return documents, np.array(["odd", "even"])[np.arange(len(documents)) % 2]
+
+
+def texts_and_numbers() -> Data:
+    """A frame of a text column and two number columns; two classes."""
+    documents, y = texts()
+    numbers = np.random.default_rng(3).normal(size=(len(documents), 2)).round(3)
+    frame = pd.DataFrame({"text": documents, "length": numbers[:, 0], "age": numbers[:, 1]})
+    return frame, y
+
+
 DATASETS: dict[str, Callable[[], Data]] = {
     name: made
     for name, made in list(globals().items())
