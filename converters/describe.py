@@ -20,6 +20,7 @@ from bundle.errors import SourceError
 from bundle.rows import to_arrays
 from bundle.signature import Block, Column, Signature, Task
 from converters.categories import known_categories
+from converters.limits import limit
 from converters.original import Original
 from converters.outputs import outputs_of, scalars, task_of
 
@@ -186,7 +187,7 @@ def _unlimited(original: Original, base: Arrays) -> bool:
     rows = {name: np.repeat(block, max(len(cells), 1), axis=0) for name, block in base.items()}
     for row, (name, position, value) in enumerate(cells):
         rows[name][row, position] = value
-    return _answers_all(original, rows)
+    return _answers_all(original, rows, base)
 
 
 def _ask_number(
@@ -209,27 +210,13 @@ def _ask_number(
         return described
     return msgspec.structs.replace(
         described,
-        lowest=_negative(_limit(lambda size: accepts(-size))),
-        highest=_limit(accepts),
+        lowest=limit(accepts, -1.0, column.minimum),
+        highest=limit(accepts, 1.0, column.maximum),
     )
 
 
 def _other_number(column: Column) -> float:
     return float(max(float(value) for value in column.categories or (0,))) + 0.5
-
-
-def _limit(accepts: Any) -> float | None:
-    """Find the largest power of two that is accepted; None when all of float64 is.
-
-    Signed by the caller's question; `lowest` is its negative.
-    """
-    if accepts(np.finfo(np.float64).max):
-        return None
-    low, high = 0, 1024  # 2**0 is accepted or nothing is; 2**1024 is no float64
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if accepts(math.ldexp(1.0, middle)) else (low, middle)
-    return math.ldexp(1.0, low)
 
 
 def _ask_text(original: Original, base: Arrays, column: Column, arrays: Arrays) -> Column:
@@ -255,16 +242,29 @@ def _accepts(original: Original, base: Arrays, name: str, value: Any) -> bool:
     row = {key: block.copy() for key, block in base.items()}
     block = next(block for block in original.signature.inputs if name in block.columns)
     row[block.name][0, block.columns.index(name)] = value
-    return _answers_all(original, row)
+    missing = value == MISSING_TEXT or (isinstance(value, float) and math.isnan(value))
+    return _answers_all(original, row, base, missing=missing)
 
 
-def _answers_all(original: Original, rows: Arrays) -> bool:
+def _answers_all(original: Original, rows: Arrays, base: Arrays, *, missing: bool = False) -> bool:
+    """Whether it answers, with finite numbers; NaN where it says NaN to `base`, or for missing."""
     try:
         answers = original(rows)
+        finite = {name: _finite(answer) for name, answer in answers.items()}
+        if all(each.all() for each in finite.values()):
+            return True
+        before = {} if missing else original(base)
     except Exception:  # noqa: BLE001 - whatever it raises, it does not accept them
         return False
-    return all(np.isfinite(answer).all() for answer in answers.values() if answer.dtype.kind == "f")
+    return all(
+        (each | (_absent(answers[name]) & (missing or _absent(before[name])))).all()
+        for name, each in finite.items()
+    )
 
 
-def _negative(limit: float | None) -> float | None:
-    return None if limit is None else -limit
+def _finite(answer: Array) -> Array:
+    return np.isfinite(answer) if answer.dtype.kind == "f" else np.ones(answer.shape, dtype=bool)
+
+
+def _absent(answer: Array) -> Array:
+    return np.isnan(answer) if answer.dtype.kind == "f" else np.zeros(answer.shape, dtype=bool)

@@ -92,7 +92,7 @@ def _categories(original: Original, sample: Arrays) -> dict[str, Array] | None:
 
 
 def _unknown(described: Column) -> list[float | str]:
-    if described.closed:
+    if described.closed or described.dtype == "bool":
         return []
     if described.kind == "text":
         return [UNKNOWN_TEXT, "", " ", "\u00e9\u4e16\U0001f427"]
@@ -140,7 +140,12 @@ def _drawn(described: Column, seen: Array, count: int, rng: np.random.Generator)
         return known[rng.integers(0, len(known), count)]
     low, high = described.minimum or 0.0, described.maximum or 0.0
     margin = 0.1 * (high - low)
-    drawn = rng.uniform(low - margin, high + margin, count)
+    low, high = low - margin, high + margin
+    if described.lowest is not None:
+        low = max(low, described.lowest)
+    if described.highest is not None:
+        high = min(high, described.highest)
+    drawn = rng.uniform(low, high, count)
     if described.dtype == "bool":
         return rng.integers(0, 2, count).astype(np.float64)
     if described.dtype.startswith(("int", "uint")):
