@@ -149,6 +149,114 @@ def penguins_text() -> Data:
     return frame[["island", "sex"]], frame["species"].to_numpy()
 
 
+def shirts() -> Data:
+    """Columns of few values: whole, real, true or false, text with rare ones; two classes."""
+    rng = np.random.default_rng(3)
+    count = 160
+    frame = pd.DataFrame(
+        {
+            "size": rng.choice([36, 38, 40, 42, 44], count, p=[0.4, 0.3, 0.2, 0.07, 0.03]),
+            "weight": rng.choice([-1.5, 0.0, 0.25, 100.0], count),
+            "striped": rng.random(count) < 0.3,
+            "colour": rng.choice(
+                ["red", "blue", "gr\u00fcn", "1:red", "teal"], count, p=[0.5, 0.3, 0.1, 0.06, 0.04]
+            ),
+            "maker": rng.choice(["red", "A", "B"], count),
+        }
+    )
+    wanted = (frame["size"] > 38) ^ (frame["colour"] == "red") ^ (rng.random(count) < 0.2)
+    return frame, np.where(wanted, "yes", "no")
+
+
+def shirts_classes() -> Data:
+    """The same with three classes, 0 to 2."""
+    frame, y = shirts()
+    return frame, (y == "yes").astype(int) + frame["striped"].to_numpy()
+
+
+def shirts_price() -> Data:
+    """The same, regression."""
+    frame, y = shirts()
+    return frame, frame["size"].to_numpy() / 3 + (y == "yes") * 2.0
+
+
+def shirts_missing() -> Data:
+    """Missing values in columns of numbers and of text, spelled NaN."""
+    frame, y = shirts()
+    return _gapped(frame.astype({"colour": object, "maker": object}), np.nan), y
+
+
+def shirts_none() -> Data:
+    """Text columns with None for missing."""
+    frame, y = shirts_missing()
+    text = frame[["colour", "maker"]].astype(object)
+    return text.where(text.notna(), None), y
+
+
+def _gapped(frame: pd.DataFrame, mark: Any) -> pd.DataFrame:
+    frame = frame.astype({"size": float})
+    rng = np.random.default_rng(4)
+    for name in ("size", "weight", "colour"):
+        frame.loc[rng.random(len(frame)) < 0.1, name] = mark
+    return frame
+
+
+def shirts_numbers() -> Data:
+    """The columns of numbers alone, an array."""
+    frame, y = shirts()
+    return frame[["size", "weight"]].to_numpy(), y
+
+
+def shirts_text() -> Data:
+    """The columns of text alone, an array of objects."""
+    frame, y = shirts()
+    return frame[["colour", "maker"]].to_numpy(dtype=object), y
+
+
+def iris_float32() -> Data:
+    """Iris whose columns are float32."""
+    X, y = iris()
+    return X.astype(np.float32), y
+
+
+def iris_marked() -> Data:
+    """Iris with -1 for missing in three columns."""
+    X, y = iris_missing()
+    return X.fillna(-1.0), y
+
+
+def iris_empty_column() -> Data:
+    """Iris with missing values in three columns and, in the midst, a column of nothing else."""
+    X, y = iris_missing()
+    X.insert(1, "nothing", np.nan)
+    return X, y
+
+
+def words() -> Data:
+    """One sequence of words, as the encoders of labels take it."""
+    return np.array(["no", "yes", "no", "perhaps", "yes", "no"] * 5, dtype=object), None
+
+
+def answers() -> Data:
+    """One sequence of two words."""
+    return np.array(["no", "yes", "no"] * 5, dtype=object), None
+
+
+def whole_numbers() -> Data:
+    """One sequence of whole numbers, negative ones and 0 among them."""
+    return np.array([5, -2, 0, 7, 5, -2] * 5), None
+
+
+def real_numbers() -> Data:
+    """One sequence of real numbers that are whole, as labels must be."""
+    return np.array([1.0, 2.0, -3.0, 1.0] * 5), None
+
+
+def truths() -> Data:
+    """One sequence of True and False."""
+    return np.array([True, False, False] * 5), None
+
+
 def blobs() -> Data:
     """Points around four centres, an array of three columns."""
     X, y = datasets.make_blobs(150, 3, centers=4, random_state=0)
@@ -158,6 +266,7 @@ def blobs() -> Data:
 DATASETS: dict[str, Callable[[], Data]] = {
     made.__name__: made
     for made in (
+        answers,
         blobs,
         counts,
         diabetes,
@@ -166,9 +275,12 @@ DATASETS: dict[str, Callable[[], Data]] = {
         iris,
         iris_array,
         iris_binary,
+        iris_empty_column,
         iris_bools,
+        iris_float32,
         iris_floats,
         iris_integers,
+        iris_marked,
         iris_missing,
         linnerud,
         multi_regression,
@@ -178,5 +290,16 @@ DATASETS: dict[str, Callable[[], Data]] = {
         penguins_mass,
         penguins_text,
         positive,
+        real_numbers,
+        shirts,
+        shirts_classes,
+        shirts_missing,
+        shirts_none,
+        shirts_numbers,
+        shirts_price,
+        shirts_text,
+        truths,
+        whole_numbers,
+        words,
     )
 }
