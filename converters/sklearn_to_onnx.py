@@ -72,6 +72,8 @@ def _output(answers: Answers, output: Output) -> Var:
     method, target = method_of(output.name)
     found = getattr(answers, method)
     if isinstance(found, Table):
+        wanted = output.datatype == "BYTES"
+        found = found.take([i for i, text in enumerate(found.text) if text == wanted])
         found = found.matrix() if output.width is not None else flat(found.matrix())
     if target is not None and isinstance(found, tuple):
         found = found[target]

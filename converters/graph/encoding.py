@@ -97,18 +97,15 @@ def target_encoder(model: Any, table: Table) -> Answers:
 
 
 def label_encoder(model: Any, table: Table) -> Answers:
-    """LabelEncoder: the number of the class, of one sequence of labels."""
-    return Answers(transform=Table.of(_class_number(model.classes_, table), 1))
+    """LabelEncoder: the number of the class, of one sequence of labels.
 
-
-def _class_number(classes: Array, table: Table) -> Var:
-    """[rows, 1] int64; whole classes are met by what truncates to them, as NumPy's cast does."""
-    if classes.dtype.kind in "iu" and not table.text[0]:
+    Whole classes are met by whatever truncates to them, as the original's cast does.
+    """
+    if model.classes_.dtype.kind in "iu":
         value = table.matrix()
-        whole = op.mul(op.sign(value), op.floor(op.abs(value)))
-        table = Table.of(whole, 1)
-    codes = np.arange(len(classes))
-    return _values(table, [classes], [codes], [UNKNOWN])
+        table = Table.of(op.mul(op.sign(value), op.floor(op.abs(value))), 1)
+    codes = np.arange(len(model.classes_), dtype=np.float64)
+    return Answers(transform=Table.of(_values(table, [model.classes_], [codes], [np.nan]), 1))
 
 
 def label_binarizer(model: Any, table: Table) -> Answers:

@@ -23,6 +23,7 @@ ESTIMATORS = {
     "ExtraTreesClassifier": "trees.forest_classifier",
     "ExtraTreesRegressor": "trees.forest_regressor",
     "FeatureUnion": "compose.feature_union",
+    "FunctionTransformer": "compose.function_transformer",
     "GenericUnivariateSelect": "selection.selector",
     "GradientBoostingClassifier": "trees.boosting_classifier",
     "GradientBoostingRegressor": "trees.boosting_regressor",
