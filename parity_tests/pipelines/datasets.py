@@ -232,6 +232,32 @@ def iris_empty_column() -> Data:
     return X, y
 
 
+def shirts_price_text() -> Data:
+    """Columns of text, regression."""
+    frame, y = shirts_price()
+    return frame[["colour", "maker"]], y
+
+
+def shirts_maker() -> Data:
+    """One column of text, regression."""
+    frame, y = shirts_price()
+    return frame[["maker"]], y
+
+
+def iris_constant() -> Data:
+    """Iris with a column that is the same in every row."""
+    X, y = iris()
+    X.insert(2, "same", 1.0)
+    return X, y
+
+
+def thirds() -> Data:
+    """Rows at thirds of the range, the edges of three bins, and beside them."""
+    edges = np.linspace(-1.0, 2.0, 7)
+    values = np.concatenate([edges, np.nextafter(edges, 0), np.nextafter(edges, 5), [-1.0, 2.0]])
+    return np.column_stack([values, values[::-1] / 3]), np.arange(len(values)) % 2
+
+
 def words() -> Data:
     """One sequence of words, as the encoders of labels take it."""
     return np.array(["no", "yes", "no", "perhaps", "yes", "no"] * 5, dtype=object), None
@@ -275,8 +301,9 @@ DATASETS: dict[str, Callable[[], Data]] = {
         iris,
         iris_array,
         iris_binary,
-        iris_empty_column,
         iris_bools,
+        iris_constant,
+        iris_empty_column,
         iris_float32,
         iris_floats,
         iris_integers,
@@ -293,11 +320,14 @@ DATASETS: dict[str, Callable[[], Data]] = {
         real_numbers,
         shirts,
         shirts_classes,
+        shirts_maker,
         shirts_missing,
         shirts_none,
         shirts_numbers,
         shirts_price,
+        shirts_price_text,
         shirts_text,
+        thirds,
         truths,
         whole_numbers,
         words,
