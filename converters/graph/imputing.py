@@ -83,7 +83,9 @@ def iterative_imputer(model: Any, table: Table) -> Answers:
     if model.sample_posterior:
         raise NotImplementedError("IterativeImputer(sample_posterior=True), which draws at random")
     initial = simple_imputer(model.initial_imputer_, table).transform
-    empty = np.asarray(model._is_empty_feature)  # noqa: SLF001 - no public name holds it
+    empty = getattr(model, "_is_empty_feature", None)  # since scikit-learn 1.6
+    if empty is None:
+        empty = np.isnan(model.initial_imputer_.statistics_)
     kept = range(table.width) if model.keep_empty_features else np.flatnonzero(~empty).tolist()
     given = table.take([int(i) for i in kept]).matrix()
     missing = _missing(given, model.missing_values, text=False)

@@ -58,7 +58,7 @@ ESTIMATORS = {
     "SelectPercentile": "selection.selector",
     "SequentialFeatureSelector": "selection.selector",
     "SimpleImputer": "imputing.simple_imputer",
-    "SplineTransformer": "basis.spline_transformer",
+    "SplineTransformer": "splines.spline_transformer",
     "StandardScaler": "scaling.standard_scaler",
     "TargetEncoder": "encoding.target_encoder",
     "VarianceThreshold": "selection.selector",

@@ -251,9 +251,7 @@ BINS = [
     *(
         Case(
             name=f"k-bins, {encode}, {strategy}",
-            model=KBinsDiscretizer(
-                4, encode=encode, strategy=strategy, quantile_method="averaged_inverted_cdf"
-            ),
+            model=KBinsDiscretizer(4, encode=encode, strategy=strategy),
             on=on,
         )
         for encode, strategy, on in (
