@@ -21,8 +21,8 @@ from bundle.rows import to_arrays
 from bundle.signature import Block, Column, Signature, Task
 from converters.categories import known_categories
 from converters.limits import limit
-from converters.original import Original
-from converters.outputs import outputs_of, scalars, task_of
+from converters.original import Original, ask
+from converters.outputs import outputs_of, scalars, task_of, text_columns
 
 UNKNOWN_TEXT = "\u2047 unknown"
 """A category that no training data holds; used to ask how the original takes unknown ones."""
@@ -49,9 +49,11 @@ def describe(
         model=model, signature=blank, missing=_missing_marks(frame), flat=_is_flat(sample)
     )
     arrays = to_arrays(blank, frame)
-    original = _with(
-        original, outputs=outputs_of(model, task, methods, original.rows(_some(arrays)))
-    )
+    rows = original.rows(_some(arrays))
+    original = _with(original, outputs=outputs_of(model, task, methods, rows))
+    if "text_features" in {output.name for output in original.signature.outputs}:
+        text = text_columns(ask(model, rows, "text_features"))
+        original = dataclass_replace(original, text=text)
     asked = _ask(original, arrays)
     return _with(original, columns=asked), arrays, task
 
@@ -149,12 +151,13 @@ def _missing_marks(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _some(arrays: Arrays) -> Arrays:
-    return {name: block[:5] for name, block in arrays.items()}
+    return {name: block[:50] for name, block in arrays.items()}
 
 
 def _ask(original: Original, arrays: Arrays) -> tuple[Column, ...]:
     """Ask the original what each column accepts, changing one value of a row it accepts."""
-    base = _complete_row(arrays)
+    # What one sequence of labels answers may depend on the labels it stands among.
+    base = _some(arrays) if original.flat else _complete_row(arrays)
     unlimited = _unlimited(original, base)
     return tuple(
         _ask_number(original, base, column, unlimited)
@@ -216,7 +219,7 @@ def _ask_number(
 
 
 def _other_number(column: Column) -> float:
-    return float(max(float(value) for value in column.categories or (0,))) + 0.5
+    return float(max(float(value) for value in column.categories or (0,))) + 1.5
 
 
 def _ask_text(original: Original, base: Arrays, column: Column, arrays: Arrays) -> Column:

@@ -21,6 +21,7 @@ METHODS = {
     "score": "decision_function",
     "sample_score": "score_samples",
     "features": "transform",
+    "text_features": "transform",
 }
 """The method of the original that answers each output."""
 
@@ -36,13 +37,15 @@ class Original:
     """A fitted model, called as in training: a frame with the sample's dtypes, or an array.
 
     `missing` says how each text column of the sample spelled missing: None or NaN. `flat`: the
-    model takes one sequence of values, as vectorizers of text and label encoders do.
+    model takes one sequence of values, as vectorizers of text and label encoders do. `text`: the
+    columns of a transformed table that are text beside numbers; they are an output of their own.
     """
 
     model: Any
     signature: Signature
     missing: dict[str, Any]
     flat: bool = False
+    text: tuple[int, ...] = ()
 
     def __call__(self, arrays: Arrays) -> Arrays:
         """Answer the blocks; 0 rows give 0 answers, which scikit-learn itself refuses to say."""
@@ -52,10 +55,19 @@ class Original:
         with warnings.catch_warnings():
             # Overflow in a probe of extremes, unknown categories: the answer is what counts.
             warnings.simplefilter("ignore")
-            return {
-                out.name: _as_rows(as_datatype(ask(self.model, rows, out.name), out.datatype), out)
-                for out in self.signature.outputs
-            }
+            return {out.name: self._answer(rows, out) for out in self.signature.outputs}
+
+    def _answer(self, rows: Any, output: Output) -> Array:
+        found = ask(self.model, rows, output.name)
+        if method_of(output.name)[0] == "transform" and 0 < len(self.text) < found.shape[1]:
+            keep = np.isin(np.arange(found.shape[1]), self.text) == (output.datatype == "BYTES")
+            found = found[:, keep]
+        found = _as_rows(as_datatype(found, output.datatype), output)
+        width = None if found.ndim == 1 else found.shape[1]
+        if width != output.width:
+            # LabelBinarizer of two classes gives a second column once a third label comes.
+            raise ValueError(f"{output.name} has {width} columns, not {output.width} as described")
+        return found
 
     def rows(self, arrays: Arrays) -> Any:
         """Turn the blocks into what the model was fitted on."""

@@ -111,18 +111,34 @@ def _score_samples(model: Any, _: Task, rows: Any) -> list[Output]:
 
 def _transform(model: Any, _: Task, rows: Any) -> list[Output]:
     answer = ask(model, rows, "features")
-    output = _numbers("features", answer.shape, _feature_names(model))
-    if answer.dtype.kind in "biuf":
-        return [output]
-    values = answer.ravel()
-    text = np.array([isinstance(value, str) for value in values])
-    if not text.any():
-        return [output]
-    if all(is_text or pd.isna(value) for value, is_text in zip(values, text, strict=True)):
+    names, text = _feature_names(model), text_columns(answer)
+    if not text:
+        return [_numbers("features", answer.shape, names)]
+    if len(text) == answer.shape[1]:
+        output = _numbers("features", answer.shape, names)
         return [msgspec.structs.replace(output, datatype="BYTES")]
-    raise SourceError(
-        "the transformed table mixes numbers and text",
-        mend="Encode the text columns, or convert the transformer of each kind alone",
+    numbers = [i for i in range(answer.shape[1]) if i not in text]
+    return [
+        _part("features", numbers, names),
+        msgspec.structs.replace(_part("text_features", list(text), names), datatype="BYTES"),
+    ]
+
+
+def _part(name: str, columns: list[int], names: tuple[Scalar, ...] | None) -> Output:
+    fitting = None if names is None else tuple(names[i] for i in columns)
+    return _numbers(name, (0, len(columns)), fitting)
+
+
+def text_columns(answer: Array) -> tuple[int, ...]:
+    """Which columns of a transformed table hold text; one of missing values alone goes along."""
+    if answer.dtype.kind in "biuf" or answer.ndim != 2:
+        return ()
+    absent = pd.isna(answer)
+    text = np.vectorize(lambda value: isinstance(value, str), otypes=[bool])(answer)
+    numbers = (~absent & ~text).any(axis=0)
+    found = text.any(axis=0)
+    return tuple(
+        np.flatnonzero(found if numbers.any() else np.full(len(found), found.any())).tolist()
     )
 
 

@@ -16,7 +16,6 @@ from bundle.errors import ConversionError
 from bundle.signature import Block, Output, Signature
 from converters.graph.answers import Answers, flat
 from converters.graph.compact import compact
-from converters.graph.names import shorten
 from converters.graph.steps import answer
 from converters.graph.table import Ref, Table
 from converters.original import method_of
@@ -38,7 +37,6 @@ def sklearn_to_onnx(model: Any, signature: Signature, *, name: str) -> bytes:
         outputs = {out.name: _output(answers, out) for out in signature.outputs}
         graph = spox.build(arguments, outputs)
     compact(graph)
-    shorten(graph)
     _describe(graph, signature, name)
     onnx.checker.check_model(graph, full_check=True)
     return graph.SerializeToString(deterministic=True)  # type: ignore[no-any-return]
@@ -76,6 +74,8 @@ def _output(answers: Answers, output: Output) -> Var:
     method, target = method_of(output.name)
     found = getattr(answers, method)
     if isinstance(found, Table):
+        wanted = output.datatype == "BYTES"
+        found = found.take([i for i, text in enumerate(found.text) if text == wanted])
         found = found.matrix() if output.width is not None else flat(found.matrix())
     if target is not None and isinstance(found, tuple):
         found = found[target]

@@ -11,6 +11,7 @@ from bundle.signature import Column
 from converters.describe import UNKNOWN_TEXT
 from converters.original import Original
 from parity.columns import column, repeat, stack, take
+from parity.edges import edge_rows
 from parity.splits import split_rows
 
 AT_LEAST = 10_000
@@ -56,6 +57,7 @@ def make_probes(
     made = {
         "sample": some,
         "splits": split_rows(original, some, SPLITS * at_least),
+        "edges": edge_rows(original, some),
         "missing": _missing(original, some),
         "categories": _categories(original, some),
         "extremes": _extremes(original, some),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import spox.opset.ai.onnx.v21 as op
+
 from converters.graph.answers import Answers
 from converters.graph.steps import answer, transform
-from converters.graph.table import Table
+from converters.graph.table import Table, constant
 
 
 def pipeline(model: Any, table: Table) -> Answers:
@@ -20,16 +22,39 @@ def pipeline(model: Any, table: Table) -> Answers:
 
 
 def column_transformer(model: Any, table: Table) -> Answers:
-    """ColumnTransformer: chosen columns through each transformer, joined in order."""
+    """ColumnTransformer: chosen columns through each transformer, weighed, joined in order."""
     parts = []
     for name, step, _ in model.transformers_:
         chosen = table.take(model._transformer_to_input_indices[name])  # noqa: SLF001 - no public name holds it
-        if chosen.width and not (isinstance(step, str) and step == "drop"):
-            parts.append(transform(step, chosen, where=name))
+        if chosen.width and not _dropped(step):
+            parts.append(_weighed(model, name, transform(step, chosen, where=name)))
     return Answers(transform=Table.join(parts))
 
 
 def feature_union(model: Any, table: Table) -> Answers:
-    """FeatureUnion: the same columns through each transformer, joined in order."""
-    kept = [(name, step) for name, step in model.transformer_list if step != "drop"]
-    return Answers(transform=Table.join(transform(step, table, where=name) for name, step in kept))
+    """FeatureUnion: the same columns through each transformer, weighed, joined in order."""
+    return Answers(
+        transform=Table.join(
+            _weighed(model, name, transform(step, table, where=name))
+            for name, step in model.transformer_list
+            if not _dropped(step)
+        )
+    )
+
+
+def function_transformer(model: Any, table: Table) -> Answers:
+    """FunctionTransformer without a function, which changes nothing."""
+    if model.func is not None:
+        raise NotImplementedError("FunctionTransformer(func=...)")
+    return Answers(transform=table)
+
+
+def _dropped(step: Any) -> bool:
+    return isinstance(step, str) and step == "drop"
+
+
+def _weighed(model: Any, name: str, table: Table) -> Table:
+    weight = (model.transformer_weights or {}).get(name)
+    if weight is None:
+        return table
+    return Table.of(op.mul(table.matrix(), constant(float(weight))), table.width)

@@ -59,6 +59,8 @@ class Table:
 
     def matrix(self) -> Var:
         """One tensor [rows, width]; the columns must be of one type."""
+        if not self.refs:
+            raise NotImplementedError("a table without columns, which has no rows either")
         groups = [list(g) for _, g in itertools.groupby(self.refs, key=lambda ref: id(ref.var))]
         parts = [_slice(group) for group in groups]
         return parts[0] if len(parts) == 1 else op.concat(parts, axis=1)

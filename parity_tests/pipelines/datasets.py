@@ -227,6 +227,140 @@ def penguins_text() -> Data:
     return frame[["island", "sex"]], frame["species"].to_numpy()
 
 
+def shirts() -> Data:
+    """Columns of few values: whole, real, true or false, text with rare ones; two classes."""
+    rng = np.random.default_rng(3)
+    count = 160
+    frame = pd.DataFrame(
+        {
+            "size": rng.choice([36, 38, 40, 42, 44], count, p=[0.4, 0.3, 0.2, 0.07, 0.03]),
+            "weight": rng.choice([-1.5, 0.0, 0.25, 100.0], count),
+            "striped": rng.random(count) < 0.3,
+            "colour": rng.choice(
+                ["red", "blue", "gr\u00fcn", "1:red", "teal"], count, p=[0.5, 0.3, 0.1, 0.06, 0.04]
+            ),
+            "maker": rng.choice(["red", "A", "B"], count),
+        }
+    )
+    wanted = (frame["size"] > 38) ^ (frame["colour"] == "red") ^ (rng.random(count) < 0.2)
+    return frame, np.where(wanted, "yes", "no")
+
+
+def shirts_classes() -> Data:
+    """The same with three classes, 0 to 2."""
+    frame, y = shirts()
+    return frame, (y == "yes").astype(int) + frame["striped"].to_numpy()
+
+
+def shirts_price() -> Data:
+    """The same, regression."""
+    frame, y = shirts()
+    return frame, frame["size"].to_numpy() / 3 + (y == "yes") * 2.0
+
+
+def shirts_missing() -> Data:
+    """Missing values in columns of numbers and of text, spelled NaN."""
+    frame, y = shirts()
+    return _gapped(frame.astype({"colour": object, "maker": object}), np.nan), y
+
+
+def shirts_none() -> Data:
+    """Text columns with None for missing."""
+    frame, y = shirts_missing()
+    text = frame[["colour", "maker"]].astype(object)
+    return text.where(text.notna(), None), y
+
+
+def _gapped(frame: pd.DataFrame, mark: Any) -> pd.DataFrame:
+    frame = frame.astype({"size": float})
+    rng = np.random.default_rng(4)
+    for name in ("size", "weight", "colour"):
+        frame.loc[rng.random(len(frame)) < 0.1, name] = mark
+    return frame
+
+
+def shirts_numbers() -> Data:
+    """The columns of numbers alone, an array."""
+    frame, y = shirts()
+    return frame[["size", "weight"]].to_numpy(), y
+
+
+def shirts_text() -> Data:
+    """The columns of text alone, an array of objects."""
+    frame, y = shirts()
+    return frame[["colour", "maker"]].to_numpy(dtype=object), y
+
+
+def iris_float32() -> Data:
+    """Iris whose columns are float32."""
+    X, y = iris()
+    return X.astype(np.float32), y
+
+
+def iris_marked() -> Data:
+    """Iris with -1 for missing in three columns."""
+    X, y = iris_missing()
+    return X.fillna(-1.0), y
+
+
+def iris_empty_column() -> Data:
+    """Iris with missing values in three columns and, in the midst, a column of nothing else."""
+    X, y = iris_missing()
+    X.insert(1, "nothing", np.nan)
+    return X, y
+
+
+def shirts_price_text() -> Data:
+    """Columns of text, regression."""
+    frame, y = shirts_price()
+    return frame[["colour", "maker"]], y
+
+
+def shirts_maker() -> Data:
+    """One column of text, regression."""
+    frame, y = shirts_price()
+    return frame[["maker"]], y
+
+
+def iris_constant() -> Data:
+    """Iris with a column that is the same in every row."""
+    X, y = iris()
+    X.insert(2, "same", 1.0)
+    return X, y
+
+
+def thirds() -> Data:
+    """Rows at thirds of the range, the edges of three bins, and beside them."""
+    edges = np.linspace(-1.0, 2.0, 7)
+    values = np.concatenate([edges, np.nextafter(edges, 0), np.nextafter(edges, 5), [-1.0, 2.0]])
+    return np.column_stack([values, values[::-1] / 3]), np.arange(len(values)) % 2
+
+
+def words() -> Data:
+    """One sequence of words, as the encoders of labels take it."""
+    return np.array(["no", "yes", "no", "perhaps", "yes", "no"] * 5, dtype=object), None
+
+
+def answers() -> Data:
+    """One sequence of two words."""
+    return np.array(["no", "yes", "no"] * 5, dtype=object), None
+
+
+def whole_numbers() -> Data:
+    """One sequence of whole numbers, negative ones and 0 among them."""
+    return np.array([5, -2, 0, 7, 5, -2] * 5), None
+
+
+def real_numbers() -> Data:
+    """One sequence of real numbers that are whole, as labels must be."""
+    return np.array([1.0, 2.0, -3.0, 1.0] * 5), None
+
+
+def truths() -> Data:
+    """One sequence of True and False."""
+    return np.array([True, False, False] * 5), None
+
+
 def blobs() -> Data:
     """Points around four centres, an array of three columns."""
     X, y = datasets.make_blobs(150, 3, centers=4, random_state=0)
@@ -305,6 +439,30 @@ def partly_labelled() -> Data:
     """Iris, an array, where two of three rows have no label: -1."""
     X, y = iris_array()
     return X, np.where(np.arange(len(y)) % 3 == 0, y, -1)
+
+
+TEXTS = (
+    "The quick brown fox jumps over the lazy dog",
+    "A lazy dog, a quick cat and I: they don't mind!",
+    "Die Größe des Flusses überraschte Jürgen, STRASSE und Straße",
+    "Le café est déjà fermé; l'été, on va à la plage.",
+    "Le CAFÉ de la gare, où l’on boit un café crème",
+    "ΟΔΥΣΣΕΥΣ ΚΑΙ ΣΙΣΥΦΟΣ, Σ Σ. Σίσυφος ὁ σοφός",
+    "İstanbul'da IŞIK ve ışık, İzmir i̇zmir",
+    "日本語の文章 と 漢字 漢字 中文文本",
+    "🐧 penguins 🐧🐧 love fish 🐟 and 1234 ice-creams",
+    "x y z a b c d e f",
+    "room 101,  room 202\n\nroom\t303",
+    "ﬁne ﬂow ½ cup №5 ｆｕｌｌ ＷＩＤＴＨ",
+    "naïve naive NAÏVE coöperate cooperate",
+    "the the the the cat cat dog",
+    "under_score __init__ snake_case 3rd 2nd",
+    "",
+    "   ",
+    "quick quick brown dog dog dog fox",
+    "the cat sat on the mat and the dog sat on the cat",
+    "Σ ΑΣ ΑΣΑ Α'Σ ΑΣ' 'Σ ὈΔΥΣΣΕΎΣ",
+)
 
 
 def texts() -> Data:

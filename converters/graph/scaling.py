@@ -1,0 +1,147 @@
+"""Scalers, and what else changes each number alone or each row by its own size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import spox.opset.ai.onnx.v21 as op
+from spox import Var
+
+from converters.graph.answers import Answers
+from converters.graph.table import Table, constant
+
+
+def standard_scaler(model: Any, table: Table) -> Answers:
+    """StandardScaler: (X - mean) / scale, in that order, so the bits are the original's."""
+    return _scaled(
+        table, model.mean_ if model.with_mean else None, model.scale_ if model.with_std else None
+    )
+
+
+def robust_scaler(model: Any, table: Table) -> Answers:
+    """RobustScaler: (X - center) / scale."""
+    return _scaled(
+        table,
+        model.center_ if model.with_centering else None,
+        model.scale_ if model.with_scaling else None,
+    )
+
+
+def _scaled(table: Table, center: Any, scale: Any) -> Answers:
+    value = table.matrix()
+    if center is not None:
+        value = op.sub(value, constant(center))
+    if scale is not None:
+        value = op.div(value, constant(scale))
+    return Answers(transform=Table.of(value, table.width))
+
+
+def min_max_scaler(model: Any, table: Table) -> Answers:
+    """MinMaxScaler: X * scale + min, clipped to feature_range where asked."""
+    value = op.add(op.mul(table.matrix(), constant(model.scale_)), constant(model.min_))
+    if model.clip:
+        low, high = model.feature_range
+        value = op.clip(value, constant(float(low)), constant(float(high)))
+    return Answers(transform=Table.of(value, table.width))
+
+
+def max_abs_scaler(model: Any, table: Table) -> Answers:
+    """MaxAbsScaler: X / scale, clipped to [-1, 1] where asked."""
+    value = op.div(table.matrix(), constant(model.scale_))
+    if getattr(model, "clip", False):  # since scikit-learn 1.9
+        value = op.clip(value, constant(-1.0), constant(1.0))
+    return Answers(transform=Table.of(value, table.width))
+
+
+def normalizer(model: Any, table: Table) -> Answers:
+    """Normalizer: each row over its norm; a norm near 0 counts as 1 (`_handle_zeros_in_scale`)."""
+    value = table.matrix()
+    norm = _NORMS[model.norm](value)
+    tiny = op.less(norm, constant(10 * np.finfo(np.float64).eps))
+    return Answers(
+        transform=Table.of(op.div(value, op.where(tiny, constant(1.0), norm)), table.width)
+    )
+
+
+_COLUMNS = np.array([1])
+_NORMS = {
+    "l1": lambda value: op.reduce_l1(value, constant(_COLUMNS, np.int64), keepdims=1),
+    "l2": lambda value: op.sqrt(
+        op.reduce_sum(op.mul(value, value), constant(_COLUMNS, np.int64), keepdims=1)
+    ),
+    "max": lambda value: op.reduce_max(op.abs(value), constant(_COLUMNS, np.int64), keepdims=1),
+}
+
+
+def binarizer(model: Any, table: Table) -> Answers:
+    """Binarizer: 1 where X is over the threshold."""
+    over = op.greater(table.matrix(), constant(float(model.threshold)))
+    return Answers(transform=Table.of(op.cast(over, to=np.float64), table.width))
+
+
+def power_transformer(model: Any, table: Table) -> Answers:
+    """PowerTransformer: Box-Cox or Yeo-Johnson with each column's lambda, then standardized."""
+    power = {"box-cox": _box_cox, "yeo-johnson": _yeo_johnson}[model.method]
+    result = Table.of(power(table.matrix(), np.asarray(model.lambdas_)), table.width)
+    if model.standardize:
+        return standard_scaler(model._scaler, result)  # noqa: SLF001 - no public name holds it
+    return Answers(transform=result)
+
+
+def _yeo_johnson(x: Var, power: Any) -> Var:
+    """`scipy.stats.yeojohnson`: expm1(p * log1p(|x|)) / p, p = lambda for x >= 0, else 2 - lambda.
+
+    A side whose p is 0 is its limit, log1p(|x|). The sign of x is that of the answer.
+    """
+    negative = op.less(x, constant(0.0))
+    eps = np.finfo(np.float64).eps
+    zero, two = np.abs(power) < eps, np.abs(power - 2) <= eps
+    size = log1p(op.abs(x))
+    exponent = op.where(negative, constant(2 - power), constant(power))
+    grown = op.div(expm1(op.mul(exponent, size)), exponent)
+    if zero.any() or two.any():
+        limit = op.where(negative, constant(two, np.bool_), constant(zero, np.bool_))
+        grown = op.where(limit, size, grown)
+    return op.where(negative, op.neg(grown), grown)
+
+
+def _box_cox(x: Var, power: Any) -> Var:
+    """`scipy.special.boxcox`: expm1(p * log(x)) / p; log(x) where p is 0."""
+    logarithm = op.log(x)
+    zero = np.abs(power) < 1e-19
+    safe = np.where(zero, 1.0, power)
+    exponent = op.mul(logarithm, constant(safe))
+    # Where exp would overflow but not its quotient by p, the logarithm of p goes inside.
+    large = op.sub(
+        op.mul(
+            op.exp(op.sub(exponent, constant(np.log(np.abs(safe))))), constant(np.copysign(1, safe))
+        ),
+        constant(1 / safe),
+    )
+    grown = op.where(
+        op.less(exponent, constant(709.78)), op.div(expm1(exponent), constant(safe)), large
+    )
+    if zero.any():
+        grown = op.where(constant(zero, np.bool_), logarithm, grown)
+    return grown
+
+
+def log1p(x: Var) -> Var:
+    """log(1 + x) to the last bits: log(u) for u = 1 + x rounded, and what the rounding lost."""
+    u = op.add(x, constant(1.0))
+    lost = op.sub(x, op.sub(u, constant(1.0)))
+    return op.add(op.log(u), op.div(lost, u))
+
+
+def expm1(x: Var) -> Var:
+    """exp(x) - 1 to the last bits: with u = exp(x) rounded, (u - 1) * x / log(u).
+
+    W. Kahan's correction (N. Higham, Accuracy and Stability of Numerical Algorithms, 1.14.1):
+    the errors of u - 1 and log(u) cancel. It is not needed, and overflows, far from 0.
+    """
+    u = op.exp(x)
+    less = op.sub(u, constant(1.0))
+    corrected = op.mul(less, op.div(x, op.log(u)))
+    near = op.where(op.equal(u, constant(1.0)), x, corrected)
+    return op.where(op.less(op.abs(x), constant(30.0)), near, less)

@@ -1,0 +1,308 @@
+"""Encoders of categories, bins and labels."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.compose import ColumnTransformer, make_column_selector
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import (
+    KBinsDiscretizer,
+    LabelBinarizer,
+    LabelEncoder,
+    MaxAbsScaler,
+    OneHotEncoder,
+    OrdinalEncoder,
+    StandardScaler,
+    TargetEncoder,
+)
+
+from parity_tests.pipelines.case import Case
+
+ONE_HOT = [
+    Case(name="one-hot", model=OneHotEncoder(), on="shirts"),
+    Case(name="one-hot, ignore", model=OneHotEncoder(handle_unknown="ignore"), on="shirts"),
+    Case(
+        name="one-hot, dense",
+        model=OneHotEncoder(handle_unknown="ignore", sparse_output=False),
+        on="shirts_text",
+    ),
+    Case(
+        name="one-hot, pandas out",
+        model=OneHotEncoder(handle_unknown="ignore", sparse_output=False).set_output(
+            transform="pandas"
+        ),
+        on="shirts",
+    ),
+    Case(name="one-hot, drop first", model=OneHotEncoder(drop="first"), on="shirts"),
+    Case(
+        name="one-hot, drop first, ignore",
+        model=OneHotEncoder(drop="first", handle_unknown="ignore"),
+        on="shirts",
+    ),
+    Case(name="one-hot, drop if binary", model=OneHotEncoder(drop="if_binary"), on="shirts"),
+    Case(
+        name="one-hot, drop an array",
+        model=OneHotEncoder(drop=[40, 0.0, False, "red", "A"]),
+        on="shirts",
+    ),
+    Case(name="one-hot, numbers", model=OneHotEncoder(), on="shirts_numbers"),
+    Case(
+        name="one-hot, min frequency",
+        model=OneHotEncoder(min_frequency=20, handle_unknown="infrequent_if_exist"),
+        on="shirts",
+    ),
+    Case(
+        name="one-hot, min frequency, a share",
+        model=OneHotEncoder(min_frequency=0.15, handle_unknown="ignore"),
+        on="shirts",
+    ),
+    Case(
+        name="one-hot, most categories",
+        model=OneHotEncoder(max_categories=3, handle_unknown="infrequent_if_exist"),
+        on="shirts",
+    ),
+    Case(
+        name="one-hot, most categories, drop first",
+        model=OneHotEncoder(max_categories=3, drop="first", handle_unknown="infrequent_if_exist"),
+        on="shirts",
+    ),
+    Case(
+        name="one-hot, infrequent, drop an array",
+        model=OneHotEncoder(
+            min_frequency=20,
+            drop=[36, 0.0, False, "red", "A"],
+            handle_unknown="infrequent_if_exist",
+        ),
+        on="shirts",
+    ),
+    Case(
+        name="one-hot, infrequent, error",
+        model=OneHotEncoder(min_frequency=20),
+        on="shirts",
+    ),
+    Case(
+        name="one-hot, warn",
+        model=OneHotEncoder(handle_unknown="warn", min_frequency=20),
+        on="shirts_text",
+    ),
+    Case(
+        name="one-hot, missing",
+        model=OneHotEncoder(handle_unknown="ignore"),
+        on="shirts_missing",
+    ),
+    Case(
+        name="one-hot, missing, infrequent",
+        model=OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=20, drop="first"),
+        on="shirts_missing",
+    ),
+    Case(name="one-hot, None", model=OneHotEncoder(handle_unknown="ignore"), on="shirts_none"),
+    Case(
+        name="one-hot, categories given",
+        model=OneHotEncoder(
+            categories=[["teal", "red", "grün", "1:red", "blue", "pink"], ["B", "A", "red"]],
+            handle_unknown="ignore",
+        ),
+        on="shirts_text",
+    ),
+    Case(
+        name="one-hot, float32",
+        model=OneHotEncoder(dtype=np.float32, handle_unknown="ignore"),
+        on="shirts_text",
+    ),
+    Case(
+        name="one-hot in a pipeline, sparse",
+        model=make_pipeline(
+            OneHotEncoder(handle_unknown="ignore"),
+            StandardScaler(with_mean=False),
+            MaxAbsScaler(),
+            LogisticRegression(),
+        ),
+        on="shirts",
+    ),
+    Case(
+        name="one-hot, imputed, forest",
+        model=make_pipeline(
+            ColumnTransformer(
+                [
+                    (
+                        "text",
+                        make_pipeline(
+                            SimpleImputer(strategy="constant", fill_value="none"),
+                            OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=4),
+                        ),
+                        make_column_selector(dtype_exclude="number"),
+                    )
+                ],
+                remainder="passthrough",
+            ),
+            RandomForestClassifier(6, random_state=0),
+        ),
+        on="penguins",
+    ),
+]
+
+ORDINAL = [
+    Case(name="ordinal", model=OrdinalEncoder(), on="shirts"),
+    Case(
+        name="ordinal, unknown and missing",
+        model=OrdinalEncoder(
+            handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2
+        ),
+        on="penguins_text",
+    ),
+    Case(
+        name="ordinal, unknown is NaN",
+        model=OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan),
+        on="shirts",
+    ),
+    Case(
+        name="ordinal, missing stays",
+        model=OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1),
+        on="shirts_missing",
+    ),
+    Case(
+        name="ordinal, None",
+        model=OrdinalEncoder(
+            handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=99
+        ),
+        on="shirts_none",
+    ),
+    Case(
+        name="ordinal, min frequency",
+        model=OrdinalEncoder(
+            min_frequency=20, handle_unknown="use_encoded_value", unknown_value=-1
+        ),
+        on="shirts",
+    ),
+    Case(
+        name="ordinal, most categories, missing",
+        model=OrdinalEncoder(
+            max_categories=3,
+            handle_unknown="use_encoded_value",
+            unknown_value=-1,
+            encoded_missing_value=-2,
+        ),
+        on="shirts_missing",
+    ),
+    Case(
+        name="ordinal, categories given",
+        model=OrdinalEncoder(
+            categories=[["teal", "red", "grün", "1:red", "blue"], ["B", "A", "red"]]
+        ),
+        on="shirts_text",
+    ),
+    Case(
+        name="ordinal, integers",
+        model=OrdinalEncoder(dtype=np.int64, handle_unknown="use_encoded_value", unknown_value=-5),
+        on="shirts_numbers",
+    ),
+    Case(
+        name="ordinal in a pipeline",
+        model=make_pipeline(
+            OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1),
+            RandomForestClassifier(6, random_state=0),
+        ),
+        on="shirts",
+    ),
+]
+
+TARGET = [
+    Case(name="target, two classes", model=TargetEncoder(random_state=0), on="shirts"),
+    Case(name="target, classes", model=TargetEncoder(random_state=0), on="shirts_classes"),
+    Case(name="target, continuous", model=TargetEncoder(random_state=0), on="shirts_price"),
+    Case(name="target, smooth", model=TargetEncoder(smooth=30.0, random_state=0), on="shirts"),
+    Case(
+        name="target, not smooth",
+        model=TargetEncoder(smooth=0.0, target_type="continuous", random_state=0),
+        on="shirts_price",
+    ),
+    Case(name="target, missing", model=TargetEncoder(random_state=0), on="shirts_missing"),
+    Case(name="target, None", model=TargetEncoder(random_state=0), on="shirts_none"),
+    Case(
+        name="target, categories given",
+        model=TargetEncoder(
+            categories=[["blue", "grün", "red", "teal"], ["A", "B", "red", "Z"]], random_state=0
+        ),
+        on="shirts_text",
+    ),
+    Case(name="target, one column", model=TargetEncoder(random_state=0), on="shirts_maker"),
+    Case(
+        name="target in a pipeline",
+        model=make_pipeline(TargetEncoder(random_state=0), StandardScaler(), LogisticRegression()),
+        on="shirts_classes",
+    ),
+    Case(
+        name="target in a column transformer",
+        model=make_pipeline(
+            ColumnTransformer(
+                [("target", TargetEncoder(random_state=0), ["colour", "maker"])],
+                remainder=StandardScaler(),
+            ),
+            Ridge(),
+        ),
+        on="shirts_price",
+    ),
+]
+
+BINS = [
+    *(
+        Case(
+            name=f"k-bins, {encode}, {strategy}",
+            model=KBinsDiscretizer(4, encode=encode, strategy=strategy),
+            on=on,
+        )
+        for encode, strategy, on in (
+            ("onehot", "quantile", "iris"),
+            ("onehot-dense", "quantile", "diabetes_array"),
+            ("ordinal", "quantile", "iris_integers"),
+            ("onehot", "uniform", "iris_array"),
+            ("onehot-dense", "uniform", "iris"),
+            ("ordinal", "uniform", "diabetes"),
+            ("onehot-dense", "kmeans", "iris"),
+            ("ordinal", "kmeans", "shirts_numbers"),
+        )
+    ),
+    Case(
+        name="k-bins, counts by column, float32",
+        model=KBinsDiscretizer([2, 3, 5, 7], encode="ordinal", dtype=np.float32),
+        on="iris",
+    ),
+    Case(name="k-bins, constant column", model=KBinsDiscretizer(3), on="iris_constant"),
+    Case(
+        name="k-bins, at the edges",
+        model=KBinsDiscretizer(3, encode="ordinal", strategy="uniform"),
+        on="thirds",
+    ),
+    Case(
+        name="k-bins in a pipeline",
+        model=make_pipeline(KBinsDiscretizer(5), LogisticRegression()),
+        on="iris_binary",
+    ),
+]
+
+LABELS = [
+    Case(name="label encoder, text", model=LabelEncoder(), on="words"),
+    Case(name="label encoder, integers", model=LabelEncoder(), on="whole_numbers"),
+    Case(name="label encoder, floats", model=LabelEncoder(), on="real_numbers"),
+    Case(name="label encoder, bools", model=LabelEncoder(), on="truths"),
+    Case(name="label binarizer, text", model=LabelBinarizer(), on="words"),
+    Case(name="label binarizer, two", model=LabelBinarizer(), on="answers"),
+    Case(
+        name="label binarizer, labels",
+        model=LabelBinarizer(neg_label=-2, pos_label=3),
+        on="whole_numbers",
+    ),
+    Case(name="label binarizer, floats", model=LabelBinarizer(), on="real_numbers"),
+    Case(name="label binarizer, bools", model=LabelBinarizer(neg_label=-1), on="truths"),
+    Case(name="label binarizer, sparse", model=LabelBinarizer(sparse_output=True), on="words"),
+    Case(
+        name="label binarizer, zero is positive",
+        model=LabelBinarizer(neg_label=-1, pos_label=0),
+        on="words",
+    ),
+]
+
+CASES = [*ONE_HOT, *ORDINAL, *TARGET, *BINS, *LABELS]
