@@ -14,6 +14,7 @@ from spox import Var
 
 from bundle.errors import ConversionError
 from bundle.signature import Block, Output, Signature
+from converters.fusions import keep_double
 from converters.graph.answers import Answers, flat
 from converters.graph.steps import answer
 from converters.graph.table import Ref, Table
@@ -35,6 +36,7 @@ def sklearn_to_onnx(model: Any, signature: Signature, *, name: str) -> bytes:
         answers = answer(model, table, where="model")
         outputs = {out.name: _output(answers, out) for out in signature.outputs}
         graph = spox.build(arguments, outputs)
+    keep_double(graph.graph)
     _describe(graph, signature, name)
     onnx.checker.check_model(graph, full_check=True)
     return graph.SerializeToString(deterministic=True)  # type: ignore[no-any-return]

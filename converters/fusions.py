@@ -1,0 +1,53 @@
+"""What keeps onnxruntime computing in float64.
+
+onnxruntime folds a scalar that multiplies or divides an operand or the result of a MatMul into
+the operator, where it becomes a float32 attribute (its MatMulScaleFusion), whatever the type of
+the tensors: 1 / 3.3 is then off by 1e-8. A Max of one tensor, which is that tensor, parts them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+SCALINGS = ("Mul", "Div")
+
+
+def keep_double(graph: onnx.GraphProto) -> None:
+    """Part every MatMul from a scalar beside it that float32 cannot hold."""
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                keep_double(attribute.g)
+    scalars = {node.output[0] for node in graph.node if _is_fine_scalar(node)}
+    scaled = [n for n in graph.node if n.op_type in SCALINGS and scalars & set(n.input)]
+    products = [node for node in graph.node if node.op_type == "MatMul"]
+    made = {node.output[0] for node in products}
+    results = {node.output[0] for node in scaled}
+    for node in scaled:
+        _part(graph, node, made)
+    for node in products:
+        _part(graph, node, results)
+
+
+def _part(graph: onnx.GraphProto, node: onnx.NodeProto, names: set[str]) -> None:
+    """Put a Max before each input of `node` that is one of `names`."""
+    for place, name in enumerate(node.input):
+        if name in names:
+            apart = f"{name}_for_{node.name}_{place}"
+            node.input[place] = apart
+            between = onnx.helper.make_node("Max", [name], [apart], name=f"Max_{apart}")
+            graph.node.insert(list(graph.node).index(node), between)
+
+
+def _is_fine_scalar(node: onnx.NodeProto) -> bool:
+    if node.op_type != "Constant" or node.attribute[0].name != "value":
+        return False
+    value = numpy_helper.to_array(node.attribute[0].t)
+    if value.dtype != np.float64 or value.size != 1:
+        return False
+    with np.errstate(all="ignore"):
+        return bool(
+            value.astype(np.float32) != value or (1 / value).astype(np.float32) != 1 / value
+        )
