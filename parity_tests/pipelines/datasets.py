@@ -98,6 +98,12 @@ def diabetes_array() -> Data:
     return X[:200, :5], y[:200]
 
 
+def diabetes_column() -> Data:
+    """Regression whose target is a matrix of one column."""
+    X, y = diabetes()
+    return X, y.to_numpy()[:, None]
+
+
 def diabetes_missing() -> Data:
     """Regression with missing values."""
     X, y = diabetes()
@@ -155,6 +161,42 @@ def blobs() -> Data:
     return X, y
 
 
+def iris_unlabelled() -> Data:
+    """Three integer classes, half of them -1: not labelled; an array."""
+    X, y = iris_array()
+    return X, np.where(np.random.default_rng(3).random(len(y)) < 0.5, -1, y)
+
+
+def iris_unlabelled_binary() -> Data:
+    """Two integer classes, half of them -1; an array."""
+    X, y = iris_array()
+    return X, np.where(np.random.default_rng(4).random(len(y)) < 0.5, -1, (y == 1).astype(int))
+
+
+def linnerud_array() -> Data:
+    """Regression of three targets at once, arrays."""
+    return datasets.load_linnerud(return_X_y=True)
+
+
+def multilabel_constant() -> Data:
+    """Four labels, of which the first is always there and the last never."""
+    X, Y = multilabel()
+    ones = np.ones((len(Y), 1), dtype=Y.dtype)
+    return X, np.hstack([ones, Y[:, :2], 0 * ones])
+
+
+def multioutput_text() -> Data:
+    """Two targets of classes by name, on a frame."""
+    X, y = iris()
+    return X, np.column_stack([y, np.where(X.iloc[:, 0] > 5.8, "long", "short")])
+
+
+def penguins_binary() -> Data:
+    """Two classes by name from text and number columns, with missing values in both."""
+    X, y = penguins()
+    return X, np.where(y == "Gentoo", "Gentoo", "other")
+
+
 DATASETS: dict[str, Callable[[], Data]] = {
     made.__name__: made
     for made in (
@@ -162,6 +204,7 @@ DATASETS: dict[str, Callable[[], Data]] = {
         counts,
         diabetes,
         diabetes_array,
+        diabetes_column,
         diabetes_missing,
         iris,
         iris_array,
@@ -170,11 +213,17 @@ DATASETS: dict[str, Callable[[], Data]] = {
         iris_floats,
         iris_integers,
         iris_missing,
+        iris_unlabelled,
+        iris_unlabelled_binary,
         linnerud,
+        linnerud_array,
         multi_regression,
         multilabel,
+        multilabel_constant,
         multioutput_classes,
+        multioutput_text,
         penguins,
+        penguins_binary,
         penguins_mass,
         penguins_text,
         positive,
