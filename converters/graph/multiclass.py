@@ -43,8 +43,8 @@ def one_vs_rest(model: Any, table: Table) -> Answers:
     found = _answers(model, table)
     scores = side_by_side([binary_score(e, f) for e, f in zip(inner, found, strict=True)])
     limit = _limit(inner[0])
-    decision = _decision(found) if hasattr(model, "decision_function") else None
-    proba = _probabilities(model, found) if hasattr(model, "predict_proba") else None
+    decision = _decision(found) if _all_have(inner, "decision_function") else None
+    proba = _probabilities(model, found) if _all_have(inner, "predict_proba") else None
     if model.multilabel_:
         label = op.cast(op.greater(scores, constant(limit)), to=np.int64)
         return Answers(predict=label, predict_proba=proba, decision_function=decision)
@@ -56,6 +56,11 @@ def _answers(model: Any, table: Table) -> list[Answers]:
     return [
         answer(each, table, where=f"estimators_[{i}]") for i, each in enumerate(model.estimators_)
     ]
+
+
+def _all_have(inner: list[Any], method: str) -> bool:
+    """A constant predictor has every method, so the first one does not speak for the others."""
+    return all(hasattr(each, method) for each in inner)
 
 
 def _limit(first: Any) -> float:
@@ -117,11 +122,18 @@ def _votes(estimator: Any, predicted: Var, signs: Array, first: Array) -> Var:
 
 
 def output_code(model: Any, table: Table) -> Answers:
-    """OutputCodeClassifier: the class whose code is nearest, by |c|^2 - 2 x.c as ArgKmin does."""
+    """OutputCodeClassifier: the class whose code is nearest.
+
+    max(0, |x|^2 - 2 x.c + |c|^2) in this order, as ArgKmin: of a row whose |x|^2 swallows the
+    rest, all codes are equally far, and the first class is the nearest.
+    """
     found = _answers(model, table)
     scores = side_by_side(
         [binary_score(e, f) for e, f in zip(model.estimators_, found, strict=True)]
     )
     code = np.asarray(model.code_book_, dtype=np.float64)
-    distance = op.add(op.matmul(scores, constant(-2.0 * code.T)), constant((code**2).sum(axis=1)))
-    return classify(model.classes_, op.arg_min(distance, axis=1, keepdims=0))
+    square = op.reduce_sum_square(scores, constant([1], np.int64), keepdims=1)
+    middle = op.add(square, op.matmul(scores, constant(-2.0 * code.T)))
+    distance = op.add(middle, constant((code**2).sum(axis=1)))
+    nearest = op.arg_min(op.max([distance, constant(0.0)]), axis=1, keepdims=0)
+    return classify(model.classes_, nearest)

@@ -52,8 +52,9 @@ def number(value: Var) -> Var:
 
 
 def pick(matrix: Var, positions: Sequence[int]) -> Var:
-    """These columns of a matrix, in this order."""
-    return op.gather(matrix, constant(list(positions), np.int64), axis=1)
+    """These neighbouring columns of a matrix; a Slice is much faster than a Gather of columns."""
+    start, stop = constant([positions[0]], np.int64), constant([positions[-1] + 1], np.int64)
+    return op.slice(matrix, start, stop, constant([1], np.int64))
 
 
 def response(

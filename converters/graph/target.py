@@ -21,7 +21,9 @@ def transformed_target(model: Any, table: Table) -> Answers:
     found = answer(model.regressor_, table, where="regressor_")
     one = model._training_dim == 1  # noqa: SLF001 - no public name says the shape of the target
     value = asked(found, "predict")
-    value = inverse(model.transformer_, column(value) if one else value)
+    # A regressor may answer [rows] to a target of one column.
+    value = column(value) if one or model.transformer_.n_features_in_ == 1 else value
+    value = inverse(model.transformer_, value)
     return Answers(predict=flat(value) if one else value)
 
 

@@ -15,7 +15,15 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
 from parity_tests.pipelines.case import Case
-from parity_tests.pipelines.inside import BOOSTING, FOREST, PENGUINS, REGRESSION_TREE, SCALED, TREE
+from parity_tests.pipelines.inside import (
+    BOOSTING,
+    FOREST,
+    PENGUINS,
+    REGRESSION_TREE,
+    SCALED,
+    TREE,
+    WHOLE,
+)
 
 CASES = [
     Case(name="one-vs-rest", model=OneVsRestClassifier(LogisticRegression()), on="iris"),
@@ -104,9 +112,14 @@ CASES = [
         on="iris_binary",
     ),
     Case(
-        name="output code, regressions",
-        model=OutputCodeClassifier(Ridge(), code_size=2, random_state=0),
+        name="output code, boosting",
+        model=OutputCodeClassifier(BOOSTING, code_size=2, random_state=0),
         on="blobs",
+    ),
+    Case(
+        name="output code on a frame with text",
+        model=OutputCodeClassifier(WHOLE, code_size=4, random_state=0),
+        on="penguins",
     ),
     Case(name="many targets, classes", model=MultiOutputClassifier(SCALED), on="multioutput_text"),
     Case(
