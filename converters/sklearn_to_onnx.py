@@ -36,8 +36,8 @@ def sklearn_to_onnx(model: Any, signature: Signature, *, name: str) -> bytes:
         answers = answer(model, table, where="model")
         outputs = {out.name: _output(answers, out) for out in signature.outputs}
         graph = spox.build(arguments, outputs)
-    keep_double(graph.graph)
     _describe(graph, signature, name)
+    keep_double(graph.graph)
     onnx.checker.check_model(graph, full_check=True)
     return graph.SerializeToString(deterministic=True)  # type: ignore[no-any-return]
 

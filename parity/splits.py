@@ -17,7 +17,6 @@ from scipy import sparse
 from bundle.arrays import MISSING_TEXT, Array, Arrays, rows_of
 from bundle.signature import Column, Signature
 from converters.describe import UNKNOWN_TEXT
-from converters.inner import inner_of
 from converters.original import Original
 from parity.columns import column, repeat, stack, take
 
@@ -36,11 +35,12 @@ class Split:
 
 def split_rows(original: Original, sample: Arrays) -> dict[str, Array] | None:
     """Rows on both sides of every reachable split; None where the model has no trees."""
-    parts = []
-    for steps, trees in _paths(original.model, []):
-        follow = _Follow(original, steps, sample)
-        splits = [split for tree in trees for split in _reached(tree, follow.matrix)]
-        parts += [*follow.number_rows(splits), *follow.text_rows(splits)]
+    steps, trees = _trees(original.model)
+    if not trees:
+        return None
+    follow = _Follow(original, steps, sample)
+    splits = [split for tree in trees for split in _reached(tree, follow.matrix)]
+    parts = [*follow.number_rows(splits), *follow.text_rows(splits)]
     if not parts:
         return None
     rows = stack(parts)
@@ -50,27 +50,16 @@ def split_rows(original: Original, sample: Arrays) -> dict[str, Array] | None:
     return take(rows, np.linspace(0, count - 1, MAX_ROWS).astype(int))
 
 
-def _paths(model: Any, steps: list[Any]) -> Iterator[tuple[list[Any], list[Any]]]:
-    """Each way to trees: the transformers before them, and the trees."""
+def _trees(model: Any) -> tuple[list[Any], list[Any]]:
+    """The transformers before the trees, and the trees."""
+    steps = []
     while type(model).__name__ == "Pipeline":
-        steps = steps + [step for _, step in model.steps[:-1] if step not in (None, "passthrough")]
+        steps += [step for _, step in model.steps[:-1] if step not in (None, "passthrough")]
         model = model.steps[-1][1]
-    inside = inner_of(model)
-    for each in inside:
-        yield from _paths(each, steps)
-    trees = [] if inside else _trees(model)
-    if trees:
-        yield steps, trees
-
-
-def _trees(model: Any) -> list[Any]:
-    """The trees of a tree or of an ensemble of them."""
     if hasattr(model, "tree_"):
-        return [model.tree_]
+        return steps, [model.tree_]
     inner = np.ravel(np.asarray(getattr(model, "estimators_", []), dtype=object))
-    # A chain's later trees see more columns than the rows have.
-    width = getattr(model, "n_features_in_", None)
-    return [e.tree_ for e in inner if hasattr(e, "tree_") and e.n_features_in_ == width]
+    return steps, [estimator.tree_ for estimator in inner if hasattr(estimator, "tree_")]
 
 
 def _reached(tree: Any, matrix: Array) -> Iterator[Split]:
