@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -80,87 +81,6 @@ def multilabel() -> Data:
     return X, Y
 
 
-def multioutput_classes() -> Data:
-    """Two targets with three and two integer classes."""
-    X, y = _iris()
-    return X, np.column_stack([y.to_numpy(), (X.iloc[:, 0] > 5.8).to_numpy().astype(int)])
-
-
-def diabetes() -> Data:
-    """Regression on a frame of ten columns."""
-    X, y = datasets.load_diabetes(return_X_y=True, as_frame=True)
-    return X.iloc[:200], y.iloc[:200]
-
-
-def diabetes_array() -> Data:
-    """Regression on an array of five columns, not scaled."""
-    X, y = datasets.load_diabetes(return_X_y=True, scaled=False)
-    return X[:200, :5], y[:200]
-
-
-def diabetes_column() -> Data:
-    """Regression whose target is a matrix of one column."""
-    X, y = diabetes()
-    return X, y.to_numpy()[:, None]
-
-
-def diabetes_missing() -> Data:
-    """Regression with missing values."""
-    X, y = diabetes()
-    X = X.copy()
-    rng = np.random.default_rng(2)
-    for name in X.columns[:4]:
-        X.loc[rng.random(len(X)) < 0.1, name] = np.nan
-    return X, y
-
-
-def linnerud() -> Data:
-    """Regression of three targets at once."""
-    return datasets.load_linnerud(return_X_y=True, as_frame=True)
-
-
-def multi_regression() -> Data:
-    """Regression of two targets on an array of six columns."""
-    X, Y = datasets.make_regression(120, 6, n_targets=2, noise=3.0, random_state=0)
-    return X, Y
-
-
-def counts() -> Data:
-    """Regression whose target is a count, for Poisson and its kin."""
-    X, y = diabetes()
-    return X, np.floor(y.to_numpy() / 20)
-
-
-def positive() -> Data:
-    """Rows of counts, none negative, and three classes: digits, some pixels."""
-    X, y = datasets.load_digits(return_X_y=True)
-    return X[:150, 18:30], y[:150] % 3
-
-
-def penguins() -> Data:
-    """Species from text and number columns, with missing values in both."""
-    frame = _penguins()
-    return frame.drop(columns="species"), frame["species"].to_numpy()
-
-
-def penguins_mass() -> Data:
-    """Regression on text and number columns without missing values."""
-    frame = _penguins().dropna().reset_index(drop=True)
-    return frame.drop(columns="body_mass_g"), frame["body_mass_g"].to_numpy()
-
-
-def penguins_text() -> Data:
-    """Text columns alone, with missing values."""
-    frame = _penguins()
-    return frame[["island", "sex"]], frame["species"].to_numpy()
-
-
-def blobs() -> Data:
-    """Points around four centres, an array of three columns."""
-    X, y = datasets.make_blobs(150, 3, centers=4, random_state=0)
-    return X, y
-
-
 def iris_unlabelled() -> Data:
     """Three integer classes, half of them -1: not labelled; an array."""
     X, y = iris_array()
@@ -197,11 +117,252 @@ def penguins_binary() -> Data:
     return X, np.where(y == "Gentoo", "Gentoo", "other")
 
 
+def diabetes_column() -> Data:
+    """Regression whose target is a matrix of one column."""
+    X, y = diabetes()
+    return X, y.to_numpy()[:, None]
+
+
+def multioutput_classes() -> Data:
+    """Two targets with three and two integer classes."""
+    X, y = _iris()
+    return X, np.column_stack([y.to_numpy(), (X.iloc[:, 0] > 5.8).to_numpy().astype(int)])
+
+
+def diabetes() -> Data:
+    """Regression on a frame of ten columns."""
+    X, y = datasets.load_diabetes(return_X_y=True, as_frame=True)
+    return X.iloc[:200], y.iloc[:200]
+
+
+def diabetes_array() -> Data:
+    """Regression on an array of five columns, not scaled."""
+    X, y = datasets.load_diabetes(return_X_y=True, scaled=False)
+    return X[:200, :5], y[:200]
+
+
+def diabetes_column() -> Data:
+    """Regression whose target is a table of one column."""
+    X, y = diabetes()
+    return X, y.to_frame("progression")
+
+
+def millimetres() -> Data:
+    """Regression on integer columns: a length from the other three."""
+    X, _ = iris_integers()
+    return X.iloc[:, 1:], X.iloc[:, 0].to_numpy()
+
+
+def diabetes_missing() -> Data:
+    """Regression with missing values."""
+    X, y = diabetes()
+    X = X.copy()
+    rng = np.random.default_rng(2)
+    for name in X.columns[:4]:
+        X.loc[rng.random(len(X)) < 0.1, name] = np.nan
+    return X, y
+
+
+def linnerud() -> Data:
+    """Regression of three targets at once."""
+    return datasets.load_linnerud(return_X_y=True, as_frame=True)
+
+
+def multi_regression() -> Data:
+    """Regression of two targets on an array of six columns."""
+    X, Y = datasets.make_regression(120, 6, n_targets=2, noise=3.0, random_state=0)
+    return X, Y
+
+
+def counts() -> Data:
+    """Regression whose target is a count, for Poisson and its kin."""
+    X, y = diabetes()
+    return X, np.floor(y.to_numpy() / 20)
+
+
+def amounts() -> Data:
+    """Regression whose target is over 0, for Gamma and its kin."""
+    X, y = counts()
+    return X, y + 0.5
+
+
+def positive() -> Data:
+    """Rows of counts, none negative, and three classes: digits, some pixels."""
+    X, y = datasets.load_digits(return_X_y=True)
+    return X[:150, 18:30], y[:150] % 3
+
+
+def rare() -> Data:
+    """Counts that are 0 for all rows of some class, and three classes by name; an array."""
+    rng = np.random.default_rng(4)
+    y = rng.integers(0, 3, 90)
+    rates = np.array([[3.0, 0.0, 1.0, 2.0], [1.0, 2.0, 0.0, 0.5], [0.0, 1.0, 4.0, 0.0]])
+    return rng.poisson(rates[y]).astype(np.float64), np.array(["a", "b", "c"])[y]
+
+
+def codes() -> Data:
+    """Rows of category numbers, whole and none negative, and three classes by name."""
+    X, y = iris()
+    return (X.round() - X.round().min()).astype(np.int64), y
+
+
+def curve() -> Data:
+    """One number column and a noisy target that rises with it; an array."""
+    rng = np.random.default_rng(3)
+    x = rng.uniform(-3.0, 7.0, 80).round(1)
+    return x[:, None], np.tanh(x - 2) * 5 + rng.normal(0, 1, 80)
+
+
+def curve_frame() -> Data:
+    """The same as a frame, with integers, that falls."""
+    X, y = curve()
+    return pd.DataFrame({"dose": (X[:, 0] * 10).astype(np.int64)}), -y
+
+
+def curve_flat() -> Data:
+    """The same as one sequence of values."""
+    X, y = curve()
+    return X[:, 0], y
+
+
+def curve_float32() -> Data:
+    """The same in single precision."""
+    X, y = curve()
+    return X.astype(np.float32), y
+
+
+def iris_float32() -> Data:
+    """Three integer classes, an array in single precision."""
+    X, y = iris_array()
+    return X.astype(np.float32), y
+
+
+def multioutput_names() -> Data:
+    """Two targets by name, with three and two classes."""
+    X, Y = multioutput_classes()
+    return X, np.column_stack(
+        [np.array(["low", "mid", "high"])[Y[:, 0]], np.array(["no", "yes"])[Y[:, 1]]]
+    )
+
+
+def penguins() -> Data:
+    """Species from text and number columns, with missing values in both."""
+    frame = _penguins()
+    return frame.drop(columns="species"), frame["species"].to_numpy()
+
+
+def penguins_mass() -> Data:
+    """Regression on text and number columns without missing values."""
+    frame = _penguins().dropna().reset_index(drop=True)
+    return frame.drop(columns="body_mass_g"), frame["body_mass_g"].to_numpy()
+
+
+def penguins_complete() -> Data:
+    """Species from text and number columns without missing values."""
+    frame = _penguins().dropna().reset_index(drop=True)
+    return frame.drop(columns="species"), frame["species"].to_numpy()
+
+
+def penguins_text() -> Data:
+    """Text columns alone, with missing values."""
+    frame = _penguins()
+    return frame[["island", "sex"]], frame["species"].to_numpy()
+
+
+def blobs() -> Data:
+    """Points around four centres, an array of three columns."""
+    X, y = datasets.make_blobs(150, 3, centers=4, random_state=0)
+    return X, y
+
+
+def iris_one_class() -> Data:
+    """One class only."""
+    X, y = iris()
+    return X, np.full(len(y), "only")
+
+
+def iris_two_targets() -> Data:
+    """Two text targets, of three and two classes; missing values."""
+    X, y = iris_missing()
+    wide = np.where(X.iloc[:, 3] > 1.0, "wide", "narrow")
+    return X, np.column_stack([y, wide]).astype(object).astype(str)
+
+
+def two_regressions_missing() -> Data:
+    """Two number targets, an array with missing values."""
+    X, Y = multi_regression()
+    X = X.copy()
+    X[np.random.default_rng(3).random(X.shape) < 0.1] = np.nan
+    return X, Y
+
+
+def penguins_categories() -> Data:
+    """Species from numbers and pandas categories, with missing values in both."""
+    X, y = penguins()
+    return X.astype({"island": "category", "sex": "category"}), y
+
+
+def penguins_mass_categories() -> Data:
+    """Body mass from numbers and pandas categories, with missing values in both."""
+    frame = _penguins().dropna(subset="body_mass_g").reset_index(drop=True)
+    kinds = {"species": "category", "island": "category", "sex": "category"}
+    return frame.drop(columns="body_mass_g").astype(kinds), frame["body_mass_g"].to_numpy()
+
+
+def code_columns() -> Data:
+    """Regression on an array: one column of many category codes, one of few, two of numbers."""
+    rng = np.random.default_rng(4)
+    many, few = rng.integers(0, 90, 400) * 3.0 - 20.0, rng.choice([0.5, 2.0, 7.0, np.nan], 400)
+    X = np.column_stack([many, rng.normal(size=400), few, rng.normal(size=400)])
+    effect = np.sin(many) * 5 + np.where(np.isnan(few), 3.0, few) + X[:, 1]
+    return X, np.exp(effect / 5)
+
+
+def codes_classes() -> Data:
+    """The rows of `codes`, three classes."""
+    X, y = codes()
+    return X, np.digitize(y, [0.8, 1.6])
+
+
+def digits() -> Data:
+    """Ten classes, the middle pixels of digits."""
+    X, y = datasets.load_digits(return_X_y=True)
+    return X[:200, 18:38], y[:200]
+
+
+def gram() -> Data:
+    """The inner products of 40 rows with each other, for methods that take a kernel; binary."""
+    X, y = _iris(40)
+    rows = X.to_numpy()
+    return rows @ rows.T, (y == 1).to_numpy().astype(int)
+
+
+def penguins_sex() -> Data:
+    """Two classes by name from text and number columns without missing values."""
+    frame = _penguins().dropna().reset_index(drop=True)
+    return frame.drop(columns="sex"), frame["sex"].to_numpy()
+
+
+def partly_labelled() -> Data:
+    """Iris, an array, where two of three rows have no label: -1."""
+    X, y = iris_array()
+    return X, np.where(np.arange(len(y)) % 3 == 0, y, -1)
+
+
 DATASETS: dict[str, Callable[[], Data]] = {
+    name: made
+    for name, made in list(globals().items())
+    if inspect.isfunction(made) and made.__module__ == __name__ and not name.startswith("_")
     made.__name__: made
     for made in (
+        amounts,
         blobs,
+        codes,
         counts,
+        curve,
+        curve_flat,
+        curve_float32,
+        curve_frame,
         diabetes,
         diabetes_array,
         diabetes_column,
@@ -210,22 +371,22 @@ DATASETS: dict[str, Callable[[], Data]] = {
         iris_array,
         iris_binary,
         iris_bools,
+        iris_float32,
         iris_floats,
         iris_integers,
         iris_missing,
-        iris_unlabelled,
-        iris_unlabelled_binary,
         linnerud,
-        linnerud_array,
+        millimetres,
         multi_regression,
         multilabel,
-        multilabel_constant,
         multioutput_classes,
-        multioutput_text,
+        multioutput_names,
         penguins,
-        penguins_binary,
+        penguins_complete,
         penguins_mass,
         penguins_text,
         positive,
+        rare,
     )
 }
+"""Every public function of this module."""
