@@ -81,12 +81,6 @@ def multilabel() -> Data:
     return X, Y
 
 
-def iris_unlabelled() -> Data:
-    """Three integer classes, half of them -1: not labelled; an array."""
-    X, y = iris_array()
-    return X, np.where(np.random.default_rng(3).random(len(y)) < 0.5, -1, y)
-
-
 def iris_unlabelled_binary() -> Data:
     """Two integer classes, half of them -1; an array."""
     X, y = iris_array()
@@ -319,8 +313,8 @@ def code_columns() -> Data:
 
 
 def codes_classes() -> Data:
-    """The rows of `codes`, three classes."""
-    X, y = codes()
+    """The rows of `code_columns`, three classes."""
+    X, y = code_columns()
     return X, np.digitize(y, [0.8, 1.6])
 
 
@@ -353,40 +347,5 @@ DATASETS: dict[str, Callable[[], Data]] = {
     name: made
     for name, made in list(globals().items())
     if inspect.isfunction(made) and made.__module__ == __name__ and not name.startswith("_")
-    made.__name__: made
-    for made in (
-        amounts,
-        blobs,
-        codes,
-        counts,
-        curve,
-        curve_flat,
-        curve_float32,
-        curve_frame,
-        diabetes,
-        diabetes_array,
-        diabetes_column,
-        diabetes_missing,
-        iris,
-        iris_array,
-        iris_binary,
-        iris_bools,
-        iris_float32,
-        iris_floats,
-        iris_integers,
-        iris_missing,
-        linnerud,
-        millimetres,
-        multi_regression,
-        multilabel,
-        multioutput_classes,
-        multioutput_names,
-        penguins,
-        penguins_complete,
-        penguins_mass,
-        penguins_text,
-        positive,
-        rare,
-    )
 }
 """Every public function of this module."""

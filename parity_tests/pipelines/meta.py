@@ -163,7 +163,7 @@ SEARCHES = [
     Case(
         name="self-training",
         model=SelfTrainingClassifier(SCALED),
-        on="iris_unlabelled",
+        on="partly_labelled",
     ),
     Case(
         name="self-training, the best, two classes",
@@ -173,7 +173,7 @@ SEARCHES = [
     Case(
         name="self-training, forest",
         model=SelfTrainingClassifier(FOREST, threshold=0.9),
-        on="iris_unlabelled",
+        on="partly_labelled",
     ),
 ]
 
