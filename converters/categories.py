@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from converters.inner import inner_of
+
 Known = Mapping[int, list[Any]]
 """Known categories by position of the column."""
 
@@ -18,9 +20,16 @@ def known_categories(model: Any, positions: list[int]) -> Known:
     Follows a column through pipelines and column transformers as long as each step keeps one
     column for each it gets.
     """
-    name = type(model).__name__
-    reader = READERS.get(name)
-    return reader(model, positions) if reader else {}
+    reader = READERS.get(type(model).__name__, _inner)
+    return reader(model, positions)
+
+
+def _inner(model: Any, positions: list[int]) -> Known:
+    """What the estimators inside know together, the first to know a column deciding."""
+    found: dict[int, list[Any]] = {}
+    for each in inner_of(model):
+        found = {**known_categories(each, positions), **found}
+    return found
 
 
 def _pipeline(model: Any, positions: list[int]) -> Known:

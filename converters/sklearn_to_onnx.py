@@ -14,6 +14,7 @@ from spox import Var
 
 from bundle.errors import ConversionError
 from bundle.signature import Block, Output, Signature
+from converters.fusions import keep_double
 from converters.graph.answers import Answers, flat
 from converters.graph.compact import compact
 from converters.graph.steps import answer
@@ -38,6 +39,7 @@ def sklearn_to_onnx(model: Any, signature: Signature, *, name: str) -> bytes:
         graph = spox.build(arguments, outputs)
     compact(graph)
     _describe(graph, signature, name)
+    keep_double(graph.graph)
     onnx.checker.check_model(graph, full_check=True)
     return graph.SerializeToString(deterministic=True)  # type: ignore[no-any-return]
 

@@ -81,6 +81,42 @@ def multilabel() -> Data:
     return X, Y
 
 
+def iris_unlabelled_binary() -> Data:
+    """Two integer classes, half of them -1; an array."""
+    X, y = iris_array()
+    return X, np.where(np.random.default_rng(4).random(len(y)) < 0.5, -1, (y == 1).astype(int))
+
+
+def linnerud_array() -> Data:
+    """Regression of three targets at once, arrays."""
+    return datasets.load_linnerud(return_X_y=True)
+
+
+def multilabel_constant() -> Data:
+    """Four labels, of which the first is always there and the last never."""
+    X, Y = multilabel()
+    ones = np.ones((len(Y), 1), dtype=Y.dtype)
+    return X, np.hstack([ones, Y[:, :2], 0 * ones])
+
+
+def multioutput_text() -> Data:
+    """Two targets of classes by name, on a frame."""
+    X, y = iris()
+    return X, np.column_stack([y, np.where(X.iloc[:, 0] > 5.8, "long", "short")])
+
+
+def penguins_binary() -> Data:
+    """Two classes by name from text and number columns, with missing values in both."""
+    X, y = penguins()
+    return X, np.where(y == "Gentoo", "Gentoo", "other")
+
+
+def diabetes_column() -> Data:
+    """Regression whose target is a matrix of one column."""
+    X, y = diabetes()
+    return X, y.to_numpy()[:, None]
+
+
 def multioutput_classes() -> Data:
     """Two targets with three and two integer classes."""
     X, y = _iris()

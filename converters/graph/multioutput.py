@@ -1,0 +1,75 @@
+"""Several targets, each by an estimator of one; chains, where each sees those before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import spox.opset.ai.onnx.v21 as op
+from spox import Var
+
+from converters.graph.answers import Answers, labels
+from converters.graph.responses import asked, column, number, response, side_by_side
+from converters.graph.steps import answer
+from converters.graph.table import Table
+
+
+def multi_output_regressor(model: Any, table: Table) -> Answers:
+    """MultiOutputRegressor: the predictions side by side."""
+    return Answers(
+        predict=side_by_side([column(asked(each, "predict")) for each in _answers(model, table)])
+    )
+
+
+def multi_output_classifier(model: Any, table: Table) -> Answers:
+    """MultiOutputClassifier: the labels side by side; the probabilities of each target."""
+    found = _answers(model, table)
+    # NumPy joins the labels of several targets in the type that holds them all.
+    kind = np.result_type(*(known.dtype for known in model.classes_))
+    parts = [
+        column(_label(each, known.astype(kind)))
+        for each, known in zip(found, model.classes_, strict=True)
+    ]
+    proba = None
+    if hasattr(model, "predict_proba"):
+        proba = tuple(asked(each, "predict_proba") for each in found)
+    return Answers(predict=side_by_side(parts), predict_proba=proba)
+
+
+def _label(found: Answers, known: Any) -> Var:
+    if found.index is None:
+        return asked(found, "predict")
+    return op.gather(labels(known), found.index, axis=0)
+
+
+def _answers(model: Any, table: Table) -> list[Answers]:
+    return [
+        answer(each, table, where=f"estimators_[{i}]") for i, each in enumerate(model.estimators_)
+    ]
+
+
+def regressor_chain(model: Any, table: Table) -> Answers:
+    """RegressorChain: each estimator sees the rows and the predictions before its own."""
+    return Answers(predict=_chained(model, table, "predict", ["predict"])["predict"])
+
+
+def classifier_chain(model: Any, table: Table) -> Answers:
+    """ClassifierChain: each estimator sees the rows and the answers before its own."""
+    wanted = ["predict"]
+    wanted += [m for m in ("predict_proba", "decision_function") if hasattr(model, m)]
+    # scikit-learn 1.5 knows no chain_method: labels go down the chain.
+    return Answers(**_chained(model, table, getattr(model, "chain_method_", "predict"), wanted))
+
+
+def _chained(model: Any, table: Table, passed_on: str, wanted: list[str]) -> dict[str, Var]:
+    """For each method wanted, [rows, targets] float64, in the order of the targets."""
+    seen = table
+    answers: dict[str, list[Var]] = {method: [] for method in wanted}
+    for place, estimator in enumerate(model.estimators_):
+        found = answer(estimator, seen, where=f"estimators_[{place}]")
+        for method, parts in answers.items():
+            parts.append(response(estimator, found, [method])[1])
+        link = response(estimator, found, [passed_on])[1]
+        seen = Table.join([seen, Table.of(number(link), 1)])
+    back = np.argsort(model.order_).tolist()
+    return {method: side_by_side([parts[i] for i in back]) for method, parts in answers.items()}
