@@ -21,6 +21,7 @@ ESTIMATORS = {
     "ExtraTreesClassifier": "trees.forest_classifier",
     "ExtraTreesRegressor": "trees.forest_regressor",
     "FeatureUnion": "compose.feature_union",
+    "FunctionTransformer": "functions.function_transformer",
     "GradientBoostingClassifier": "trees.boosting_classifier",
     "GradientBoostingRegressor": "trees.boosting_regressor",
     "Lasso": "linear.linear_regressor",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from parity_tests.pipelines import linear, preprocessing, trees
+from parity_tests.pipelines import functions, linear, preprocessing, trees
 from parity_tests.pipelines.case import Case
 
 CASES: list[Case] = [
+    *functions.CASES,
     *linear.CASES,
     *preprocessing.CASES,
     *trees.CASES,
