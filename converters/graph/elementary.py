@@ -6,6 +6,7 @@ Each is within a few units in the last place of the C library's, at every magnit
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import spox.opset.ai.onnx.v21 as op
@@ -66,7 +67,8 @@ def arcsinh(x: Var) -> Var:
 def arccosh(x: Var) -> Var:
     """Inverse of cosh: log1p(t + sqrt(2t + t^2)), t = x - 1; log(2x) for large x."""
     t = op.sub(op.min([x, constant(1e8)]), constant(1.0))
-    small = log1p(op.add(t, op.sqrt(op.mul(t, op.add(t, constant(2.0))))))
+    root = op.mul(op.sqrt(t), op.sqrt(op.add(t, constant(2.0))))  # NaN where x < 1
+    small = log1p(op.add(t, root))
     return op.where(op.greater(x, constant(1e8)), _log_twice(x), small)
 
 
@@ -156,11 +158,11 @@ def arccos(x: Var) -> Var:
 
 
 def tan(x: Var) -> Var:
-    """sin / cos."""
+    """Sin / cos."""
     return op.div(op.sin(x), op.cos(x))
 
 
-def log_to(base: float) -> object:
+def log_to(base: float) -> Callable[[Var], Var]:
     """Logarithm to 2 or 10, whole where x is a power of the base, as the C library's is."""
 
     def log(x: Var) -> Var:
@@ -197,7 +199,7 @@ def _plain(x: Var) -> Var:
 
 
 def floor_divide(a: Var, b: Var) -> Var:
-    """a // b as NumPy's `npy_divmod`: from the exact remainder, so that 0.3 // 0.1 is 2."""
+    """A // b as NumPy's `npy_divmod`: from the exact remainder, so that 0.3 // 0.1 is 2."""
     whole = op.div(op.sub(a, remainder(a, b)), b)
     floor = op.floor(whole)
     over = op.greater(op.sub(whole, floor), constant(0.5))
@@ -206,7 +208,7 @@ def floor_divide(a: Var, b: Var) -> Var:
 
 
 def remainder(a: Var, b: Var) -> Var:
-    """a % b with the sign of b, as Python's."""
+    """A % b with the sign of b, as Python's."""
     rest = op.mod(a, b, fmod=1)
     other = op.less(op.mul(op.sign(rest), op.sign(b)), constant(0.0))
     return op.where(other, op.add(rest, b), rest)

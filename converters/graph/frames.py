@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -12,12 +13,10 @@ import spox.opset.ai.onnx.v21 as op
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from bundle.arrays import MISSING_TEXT
-from converters.graph import reductions
 from converters.graph.indexing import positions
-from converters.graph.preprocessing import category_code
 from converters.graph.table import Ref, Table, constant
-from converters.graph.traced import ROWS, TEXT, Traced, cast, lift, refuse
-from converters.graph.traced_functions import astype, clip, isin, round_, where
+from converters.graph.traced import ROWS, TEXT, Traced, cast, is_traced, lift, refuse
+from converters.graph.traced_functions import astype
 
 _FLOAT = np.dtype(np.float64)
 
@@ -54,7 +53,7 @@ def missing(x: Any) -> Any:
 class Series(Traced):
     """A column of a frame."""
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> Any:
         """A Series, where code asks with isinstance."""
         return pd.Series
@@ -62,14 +61,20 @@ class Series(Traced):
     @property
     def values(self) -> Traced:
         """The column as an array."""
+        return self.traced()
+
+    def traced(self) -> Traced:
+        """The column as an array."""
         return Traced(self.var, self.shape, self.dtype)
 
     def __getattr__(self, name: str) -> Any:
+        from converters.graph.frame_methods import SERIES  # noqa: PLC0415 - which needs this class
+
         if name in SERIES:
-            return lambda *args, **options: SERIES[name](self, *args, **options)
+            return partial(SERIES[name], self)
         if name.startswith("__") or not hasattr(pd.Series, name):
             raise AttributeError(name)
-        refuse(f"the method .{name} of a column")
+        return refuse(f"the method .{name} of a column")
 
     def __getitem__(self, key: Any) -> Any:
         refuse("choosing some of the rows of a column (use np.where)")
@@ -78,94 +83,15 @@ class Series(Traced):
         refuse("writing into a column (use np.where, or .where)")
 
 
-def _fill(x: Any, value: Any) -> Any:
-    found = where(missing(x), value, x)
-    return x.same(found.var, found.shape, found.dtype)
-
-
-def _kept(x: Any, cond: Any, other: Any = np.nan) -> Any:
-    found = where(cond, x, other)
-    return x.same(found.var, found.shape, found.dtype)
-
-
-def _between(x: Any, left: Any, right: Any, inclusive: str = "both") -> Any:
-    low = x >= left if inclusive in ("both", "left") else x > left
-    return low & (x <= right if inclusive in ("both", "right") else x < right)
-
-
-def _map(x: Any, known: Any) -> Any:
-    """Series.map of a dict: the value of each key, NaN for others."""
-    if not isinstance(known, Mapping):
-        refuse("Series.map of a function (use NumPy functions of the whole column)")
-    if not all(isinstance(each, int | float) for each in known.values()):
-        refuse("Series.map to other than numbers")
-    ref = as_ref(x)
-    keys = np.array(list(known), dtype=object if ref.text else np.float64)
-    code = category_code(ref, keys)
-    table = constant([*map(float, known.values()), np.nan])  # code -1 is the last
-    found = op.squeeze(op.gather(table, code, axis=0), constant([1], np.int64))
-    return x.same(found, x.shape, np.float64)
-
-
-def _compared(compute: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    return lambda x, other: compute(x, other)
-
-
-OPERATORS = {
-    "add": operator.add,
-    "sub": operator.sub,
-    "subtract": operator.sub,
-    "mul": operator.mul,
-    "multiply": operator.mul,
-    "div": operator.truediv,
-    "divide": operator.truediv,
-    "truediv": operator.truediv,
-    "floordiv": operator.floordiv,
-    "mod": operator.mod,
-    "pow": operator.pow,
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "lt": operator.lt,
-    "le": operator.le,
-    "gt": operator.gt,
-    "ge": operator.ge,
-}
-
-SERIES: dict[str, Callable[..., Any]] = {
-    "abs": np.abs,
-    "astype": astype,
-    "between": _between,
-    "clip": lambda x, lower=None, upper=None: clip(x, lower, upper),
-    "copy": lambda x, **_: x.same(x.var, x.shape, x.dtype),
-    "fillna": _fill,
-    "isin": lambda x, values: isin(x, values),
-    "isna": missing,
-    "isnull": missing,
-    "map": _map,
-    "mask": lambda x, cond, other=np.nan: _kept(x, ~cond, other),
-    "notna": lambda x: ~missing(x),
-    "notnull": lambda x: ~missing(x),
-    "pipe": lambda x, function, *args, **options: function(x, *args, **options),
-    "rename": lambda x, *_, **__: x,
-    "reset_index": lambda x, **_: x,
-    "round": round_,
-    "to_frame": lambda x, name="0": Frame({name: as_ref(x)}),
-    "to_numpy": lambda x, *_, **__: x.values,
-    "where": _kept,
-    **{name: _compared(compute) for name, compute in OPERATORS.items()},
-}
-"""The method of a column of that name."""
-
-
 class Frame(NDArrayOperatorsMixin):
     """Columns by name, in order."""
 
     __traced__ = True
 
     def __init__(self, refs: Mapping[Any, Ref]) -> None:
-        self.refs = dict(refs)
+        self.refs: dict[Any, Ref] = dict(refs)
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> Any:
         """A DataFrame, where code asks with isinstance."""
         return pd.DataFrame
@@ -193,12 +119,12 @@ class Frame(NDArrayOperatorsMixin):
     @property
     def iloc(self) -> Any:
         """Columns by their places."""
-        return _Places(self, lambda key: self._placed(key))
+        return _Places(self, self._placed)
 
     @property
     def loc(self) -> Any:
         """Columns by their names."""
-        return _Places(self, lambda key: self[key])
+        return _Places(self, self.__getitem__)
 
     def _placed(self, key: Any) -> Any:
         names = list(self.refs)
@@ -266,7 +192,8 @@ class Frame(NDArrayOperatorsMixin):
     def _ref(self, name: Any) -> Ref:
         if name not in self.refs:
             raise KeyError(name)
-        return self.refs[name]
+        found: Ref = self.refs[name]
+        return found
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if isinstance(key, list):
@@ -276,26 +203,28 @@ class Frame(NDArrayOperatorsMixin):
 
     def _made(self, value: Any) -> Ref:
         """A new column: of the graph, or one value for all rows."""
-        if not isinstance(value, str | int | float) or type(value) is Series:
+        if is_traced(value) or not isinstance(value, str | int | float):
             return as_ref(value)
-        base = column(next(iter(self.refs.values())))
+        base: Traced = column(next(iter(self.refs.values())))
         new = lift(value)
         like = constant(False, np.bool_)  # noqa: FBT003 - a tensor of it
         if (new.dtype == TEXT) != (base.dtype == TEXT):
             refuse("a column of one value, of another kind than the first column")
-        kept, old = cast(new, base.dtype), base
+        kept, old = new.var, base
         if new.dtype != TEXT:
             kept, old = cast(new, np.float64), astype(base, np.float64)
         return as_ref(old.same(op.where(like, old.var, kept), old.shape, old.dtype))
 
     def __getattr__(self, name: str) -> Any:
+        from converters.graph.frame_methods import FRAME  # noqa: PLC0415 - which needs this class
+
         if name in FRAME:
-            return lambda *args, **options: FRAME[name](self, *args, **options)
+            return partial(FRAME[name], self)
         if not name.startswith("__") and name in self.__dict__.get("refs", {}):
             return self[name]
         if name.startswith("__") or not hasattr(pd.DataFrame, name):
             raise AttributeError(name)
-        refuse(f"the method .{name} of a frame")
+        return refuse(f"the method .{name} of a frame")
 
     def __iter__(self) -> Any:
         return iter(self.refs)
@@ -306,7 +235,7 @@ class Frame(NDArrayOperatorsMixin):
     def __len__(self) -> int:
         return operator.index(ROWS)
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> NoReturn:  # noqa: PLE0304 - there is no answer
         refuse("a branch on the data")
 
     def __hash__(self) -> int:
@@ -350,91 +279,3 @@ def _columns_of(value: Any, width: int) -> Table:
     if found.shape != (ROWS, width):
         refuse(f"{width} columns from an array of shape {found.shape}")
     return Table.of(found.var, width, text=found.dtype == TEXT)
-
-
-def _reduce(function: Callable[..., Any], **fixed: Any) -> Callable[..., Any]:
-    """A reduction along the columns; pandas skips what is missing."""
-
-    def run(x: Frame, axis: Any = 0, skipna: Any = True, **options: Any) -> Series:  # noqa: FBT002 - pandas'
-        if axis not in (1, "columns"):
-            refuse("a reduction over the rows, which hangs on the other rows of a request")
-        options.pop("numeric_only", None)
-        if not skipna:
-            refuse("a reduction with skipna=False (use NumPy's on .to_numpy())")
-        found = function(x.traced(), 1, **{**fixed, **options})
-        return Series(found.var, found.shape, found.dtype)
-
-    return run
-
-
-def _assign(x: Frame, **columns: Any) -> Frame:
-    made = Frame(x.refs)
-    for name, value in columns.items():
-        made[name] = value(made) if callable(value) and type(value) is not Series else value
-    return made
-
-
-def _drop(x: Frame, labels: Any = None, *, axis: Any = 0, columns: Any = None, **_: Any) -> Frame:
-    if columns is None and axis not in (1, "columns"):
-        refuse("dropping rows")
-    chosen = labels if columns is None else columns
-    gone = [chosen] if isinstance(chosen, str) else list(chosen)
-    return Frame({name: ref for name, ref in x.refs.items() if name not in gone})
-
-
-def _rename(x: Frame, *, columns: Any = None, **_: Any) -> Frame:
-    new = columns if callable(columns) else lambda name: (columns or {}).get(name, name)
-    return Frame({new(name): ref for name, ref in x.refs.items()})
-
-
-def _fill_frame(x: Frame, value: Any) -> Frame:
-    if not isinstance(value, Mapping):
-        return x.each(lambda each: _fill(each, value))
-    filled = {name: as_ref(_fill(column(x.refs[name]), v)) for name, v in value.items()}
-    return Frame({**x.refs, **filled})
-
-
-def _cast_frame(x: Frame, dtype: Any, **_: Any) -> Frame:
-    if not isinstance(dtype, Mapping):
-        return x.each(lambda each: astype(each, dtype))
-    made = {name: as_ref(astype(column(x.refs[name]), kind)) for name, kind in dtype.items()}
-    return Frame({**x.refs, **made})
-
-
-def _conditional(x: Frame, cond: Any, other: Any = np.nan, *, holds: bool) -> Frame:
-    test = lift(cond)
-    return x.same(_kept(x.traced(), test if holds else ~test, other))
-
-
-FRAME: dict[str, Callable[..., Any]] = {
-    "abs": np.abs,
-    "all": _reduce(reductions.all_),
-    "any": _reduce(reductions.any_),
-    "assign": _assign,
-    "astype": _cast_frame,
-    "clip": lambda x, lower=None, upper=None: x.each(lambda each: clip(each, lower, upper)),
-    "copy": lambda x, **_: Frame(x.refs),
-    "drop": _drop,
-    "fillna": _fill_frame,
-    "isin": lambda x, values: x.each(lambda each: isin(each, values)),
-    "isna": missing,
-    "isnull": missing,
-    "mask": lambda x, cond, other=np.nan: _conditional(x, cond, other, holds=False),
-    "max": _reduce(reductions.nanmax),
-    "mean": _reduce(reductions.nanmean),
-    "min": _reduce(reductions.nanmin),
-    "notna": lambda x: ~missing(x),
-    "notnull": lambda x: ~missing(x),
-    "pipe": lambda x, function, *args, **options: function(x, *args, **options),
-    "prod": _reduce(lambda x, axis, **o: reductions.prod(reductions.present(x, 1.0)[0], axis, **o)),
-    "rename": _rename,
-    "reset_index": lambda x, **_: x,
-    "round": lambda x, decimals=0: x.each(lambda each: round_(each, decimals)),
-    "std": _reduce(reductions.nanstd, ddof=1),
-    "sum": _reduce(reductions.nansum),
-    "to_numpy": lambda x, *_, **__: x.traced(),
-    "var": _reduce(reductions.nanvar, ddof=1),
-    "where": lambda x, cond, other=np.nan: _conditional(x, cond, other, holds=True),
-    **{name: _compared(compute) for name, compute in OPERATORS.items()},
-}
-"""The method of a frame of that name."""

@@ -35,12 +35,20 @@ def get(x: Traced, key: Any) -> Traced:
         else:
             basic &= isinstance(each, slice)
             chosen = positions(each, shape[axis])
-            var = op.gather(var, constant(chosen, np.int64), axis=axis)
+            var = _taken(var, chosen, axis)
             shape[axis] = len(chosen)
             axis += 1
     found = x.same(var, tuple(shape), x.dtype)
     found.view = basic
     return found
+
+
+def _taken(var: Var, chosen: list[int], axis: int) -> Var:
+    """Those places of an axis; neighbours as a slice, which is the faster."""
+    if not chosen or chosen != list(range(chosen[0], chosen[0] + len(chosen))):
+        return op.gather(var, constant(chosen, np.int64), axis=axis)
+    bounds = [constant([each], np.int64) for each in (chosen[0], chosen[-1] + 1, axis)]
+    return op.slice(var, *bounds)
 
 
 def put(x: Traced, key: Any, value: Any) -> None:
@@ -56,11 +64,11 @@ def put(x: Traced, key: Any, value: Any) -> None:
         if not all(map(_all, keys)):
             refuse("writing into some of the rows")
     rows, columns = keys[0], keys[1] if x.ndim > 1 else slice(None)
-    at = [columns] if isinstance(columns, int | np.integer) else columns
-    where = positions([_position(at[0], x.shape[1])] if at is not columns else at, x.shape[-1])
+    one = isinstance(columns, int | np.integer)
+    where = positions([columns] if one else columns, x.shape[-1])
     part = Traced(op.gather(x.var, constant(where, np.int64), axis=1), (ROWS, len(where)), x.dtype)
     new = lift(value)
-    if new.ndim == 1 and new.shape[0] is ROWS and at is not columns:
+    if new.ndim == 1 and new.shape[0] is ROWS and one:
         new = Traced(op.unsqueeze(new.var, constant([1], np.int64)), (ROWS, 1), new.dtype)
     if is_traced(rows):
         mask = lift(rows)

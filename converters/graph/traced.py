@@ -59,7 +59,7 @@ class Traced(NDArrayOperatorsMixin):
         self.var, self.shape, self.dtype = var, shape, np.dtype(dtype)
         self.view = False
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> Any:
         """An array, where code asks with isinstance, so that it goes the original's way."""
         return np.ndarray
@@ -96,7 +96,7 @@ class Traced(NDArrayOperatorsMixin):
 
         return traced_functions.call(function, args, options)
 
-    def __array_namespace__(self, *, api_version: str | None = None) -> Any:  # noqa: ARG002
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
         """Give the array-API namespace: the same functions by the standard's names."""
         from converters.graph.namespace import Namespace  # noqa: PLC0415 - which needs this class
 
@@ -127,16 +127,16 @@ class Traced(NDArrayOperatorsMixin):
     def __len__(self) -> int:
         return operator.index(self.shape[0]) if self.shape else 0
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> NoReturn:  # noqa: PLE0304 - there is no answer
         refuse("a branch on the data (`if`, `while`, `and`, `or`, `not` or bool())")
 
-    def __float__(self) -> float:
+    def __float__(self) -> NoReturn:
         refuse("float() of an array")
 
-    def __int__(self) -> int:
+    def __int__(self) -> NoReturn:
         refuse("int() of an array")
 
-    def __index__(self) -> int:
+    def __index__(self) -> NoReturn:  # noqa: PLE0305 - likewise
         refuse("an array as an index or a whole number of Python's")
 
     def __contains__(self, _: Any) -> bool:
@@ -177,7 +177,7 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "
 def lift(value: Any) -> Traced:
     """Whatever stands beside an array in an expression, as an array of the graph."""
     if is_traced(value):
-        return value.traced() if hasattr(type(value), "traced") else value  # type: ignore[no-any-return]
+        return value if issubclass(type(value), Traced) else value.traced()  # type: ignore[no-any-return]
     if isinstance(value, list | tuple) and any(is_traced(each) for each in value):
         from converters.graph.traced_functions import call  # noqa: PLC0415 - which needs this
 
@@ -202,7 +202,7 @@ def supported(dtype: Any) -> np.dtype[Any]:
     found = np.dtype(dtype)
     if found not in DTYPES:
         refuse(f"the type {found}")
-    return found
+    return found  # type: ignore[no-any-return]
 
 
 def cast(value: Traced, dtype: Any) -> Var:

@@ -93,11 +93,11 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, **options: Any) -> Any:
 
 def nan_to_num(
     x: Any,
-    copy: Any = True,
+    copy: Any = True,  # noqa: FBT002 - NumPy's
     nan: float = 0.0,
     posinf: Any = None,
-    neginf: Any = None,  # noqa: FBT002 - NumPy's
-) -> Traced:
+    neginf: Any = None,
+) -> Any:
     """np.nan_to_num: numbers for NaN and for the infinities."""
     if not copy:
         refuse("np.nan_to_num(copy=False)")
@@ -116,7 +116,7 @@ def _is(x: Traced, value: float) -> Var:
     return op.equal(x.var, constant(value, x.dtype))
 
 
-def concatenate(arrays: Any, axis: Any = 0, **options: Any) -> Traced:
+def concatenate(arrays: Any, axis: Any = 0, **options: Any) -> Any:
     """np.concatenate along the columns."""
     if any(value is not None and name != "casting" for name, value in options.items()):
         refuse("np.concatenate with options")
@@ -135,7 +135,7 @@ def concatenate(arrays: Any, axis: Any = 0, **options: Any) -> Traced:
     return Traced(op.concat([cast(p, dtype) for p in parts], axis=at), tuple(shape), dtype)
 
 
-def stack(arrays: Any, axis: int = 0, **options: Any) -> Traced:
+def stack(arrays: Any, axis: int = 0, **options: Any) -> Any:
     """np.stack: a new axis for the arrays."""
     parts = [lift(each) for each in arrays]
     shape = broadcast(*(part.shape for part in parts))
@@ -150,25 +150,25 @@ def _spread(part: Traced, shape: Shape) -> Traced:
     return part
 
 
-def column_stack(tup: Any) -> Traced:
+def column_stack(tup: Any) -> Any:
     """np.column_stack: columns and matrices side by side."""
     parts = [lift(each) for each in tup]
     return concatenate([expand_dims(p, 1) if p.ndim == 1 else p for p in parts], 1)
 
 
-def hstack(tup: Any, **options: Any) -> Traced:
+def hstack(tup: Any, **options: Any) -> Any:
     """np.hstack: matrices side by side."""
     parts = [lift(each) for each in tup]
     return concatenate(parts, 0 if parts[0].ndim == 1 else 1, **options)
 
 
-def vstack(tup: Any, **options: Any) -> Traced:
+def vstack(tup: Any, **options: Any) -> Any:
     """np.vstack of columns, which are transposed most often."""
     parts = [lift(each) for each in tup]
     return concatenate([expand_dims(p, 0) if p.ndim == 1 else p for p in parts], 0, **options)
 
 
-def expand_dims(a: Any, axis: Any) -> Traced:
+def expand_dims(a: Any, axis: Any) -> Any:
     """np.expand_dims: one new axis."""
     a = lift(a)
     at = int(axis) % (a.ndim + 1)
@@ -267,12 +267,10 @@ def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Trac
     return digitize(v, a, right=side == "left")
 
 
-def interp(
-    x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None
-) -> Any:
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
     """np.interp between points known at conversion."""
-    if is_traced(xp) or is_traced(fp) or period is not None:
-        refuse("np.interp between points of the data, or with a period")
+    if is_traced(xp) or is_traced(fp):
+        refuse("np.interp between points of the data")
     at, value = np.asarray(xp, dtype=np.float64), np.asarray(fp, dtype=np.float64)
     low = value[0] if left is None else left
     high = value[-1] if right is None else right
@@ -412,13 +410,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 """NumPy's function of that name, with its own parameters."""
 
 METHODS: dict[str, Callable[..., Any]] = {
-    "clip": lambda x, min=None, max=None: clip(x, min, max),  # noqa: A002 - NumPy's names
     "flatten": _ravel,
     "transpose": lambda x, *axes: _transpose(x, axes or None),
     **{
         name: FUNCTIONS[name]
         for name in FUNCTIONS
-        if name not in ("clip", "transpose") and hasattr(np.ndarray, name)
+        if name != "transpose" and hasattr(np.ndarray, name)
     },
 }
 """The method of an array of that name."""

@@ -92,7 +92,7 @@ def _compared_text(name: str, sides: Sequence[Traced]) -> Var:
 
 
 def _matmul(left: Traced, right: Traced) -> Traced:
-    if left.ndim == 0 or right.ndim != 2 and right.ndim != 1 or left.ndim > 2:  # noqa: RUF021
+    if left.ndim not in {1, 2} or right.ndim not in {1, 2}:
         refuse("a product of arrays of more than two axes")
     dtype = np.result_type(left.dtype, right.dtype)
     if dtype != _FLOAT:

@@ -24,9 +24,11 @@ MEND = (
     "Write it with NumPy functions of whole columns, each row by itself, "
     "or put the step into a class of your own with isomorph.converter"
 )
-_FOREIGN = tuple(str(Path(module.__file__ or "").parent) for module in (np, pd, scipy, sklearn)) + (
+_FOREIGN = (
+    *(str(Path(module.__file__ or "").parent) for module in (np, pd, scipy, sklearn)),
     str(Path(__file__).parent),
     str(Path(linecache.__file__).parent / "unittest"),
+    "<__array_function__",
 )
 """Whose frames of a traceback are not the user's."""
 
@@ -52,7 +54,7 @@ def _place(error: Exception) -> str:
     step: TracebackType | None = error.__traceback__
     while step is not None:
         code = step.tb_frame.f_code
-        if not code.co_filename.startswith((*_FOREIGN, "<__array_function__")):
+        if not code.co_filename.startswith(_FOREIGN):
             line = linecache.getline(code.co_filename, step.tb_lineno).strip()
             at = f", in {code.co_name} ({Path(code.co_filename).name}, line {step.tb_lineno})"
             found = f"{at}: {line}" if line else at
@@ -117,7 +119,7 @@ def _random(owner: ModuleType) -> list[str]:
     return [
         name
         for name in dir(owner)
-        if name[0].islower() and callable(getattr(owner, name)) and name not in ("test",)
+        if name[0].islower() and callable(getattr(owner, name)) and name != "test"
     ]
 
 

@@ -11,7 +11,7 @@ from scipy import special
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
@@ -23,6 +23,16 @@ WIDTH = "petal width (cm)"
 WEIGHTS = np.array([[0.5, -1.0], [2.0, 0.25], [-0.75, 1.0], [1.0, 3.0]])
 
 
+def unit(X: Any) -> Any:
+    """Numbers between -1 and 1."""
+    return np.clip(X / 9, -0.99, 0.99)
+
+
+def roots(X: Any) -> Any:
+    """Roots of the magnitudes."""
+    return np.sqrt(np.abs(X))
+
+
 def statistics(X: Any) -> Any:
     """Reductions along the columns, side by side."""
     return np.column_stack(
@@ -32,6 +42,7 @@ def statistics(X: Any) -> Any:
 
 def extremes(X: Any) -> Any:
     """The largest and the least, and where."""
+    X = np.asarray(X)
     parts = [X.max(axis=1), np.min(X, axis=-1), np.argmax(X, axis=1), X.argmin(1)]
     return np.stack(parts, axis=1)
 
@@ -44,13 +55,15 @@ def of_numbers(X: Any) -> Any:
 
 def ratios(X: Any) -> Any:
     """Columns by their places, a slice and a list."""
-    return np.hstack([X[:, 0:1] / X[:, 1:2], X[:, [0, 2]] * X[:, 1:3], X[:, -1].reshape(-1, 1)])
+    return np.hstack(
+        [X[:, 0:1] / (1 + np.abs(X[:, 1:2])), X[:, [0, 2]] * X[:, 1:3], X[:, -1].reshape(-1, 1)]
+    )
 
 
 def written(X: Any) -> Any:
     """Writing into a copy: columns, and where a condition holds."""
     X = X.copy()
-    X[:, 0] = np.log1p(X[:, 0])
+    X[:, 0] = np.log1p(np.abs(X[:, 0]))
     X[X > 5] = 5
     X[X[:, 1] < 3, 1] = 0
     X *= 2
@@ -60,7 +73,7 @@ def written(X: Any) -> Any:
 def standard(x: Any) -> Any:
     """Array-API code, which knows no NumPy."""
     xp = x.__array_namespace__()
-    size = xp.sqrt(xp.sum(x * x, axis=1, keepdims=True))
+    size = xp.sqrt(1 + xp.sum(x * x, axis=1, keepdims=True))
     return xp.concat([x / size, xp.atan2(x[:, :1], x[:, 1:2]), xp.pow(x, 3.0)], axis=1)
 
 
@@ -83,7 +96,9 @@ def tidy(X: Any) -> Any:
 
 def shares(frame: Any) -> Any:
     """Columns of a frame by name."""
-    made = frame.assign(ratio=frame[PETAL] / frame[SEPAL], area=lambda f: f[PETAL] * f[WIDTH])
+    made = frame.assign(
+        ratio=frame[PETAL] / (1 + frame[SEPAL].abs()), area=lambda f: f[PETAL] * f[WIDTH]
+    )
     made["large"] = made["area"] > 3
     return made.drop(columns=[WIDTH])
 
@@ -91,7 +106,7 @@ def shares(frame: Any) -> Any:
 def as_array(X: Any) -> Any:
     """Code that takes frames and arrays alike."""
     X = X.to_numpy() if isinstance(X, pd.DataFrame) else np.asarray(X, dtype=float)
-    return np.sqrt(np.abs(X))
+    return roots(X)
 
 
 def totals(frame: Any) -> Any:
@@ -132,7 +147,9 @@ def _on_columns(name: str, function: Callable[..., Any], columns: Any, **options
         [("f", FunctionTransformer(function, **options), columns)], remainder=StandardScaler()
     )
     return Case(
-        name=f"function, {name}, of columns", model=make_pipeline(before, Ridge()), on="diabetes"
+        name=f"function, {name}, of columns",
+        model=make_pipeline(before, LogisticRegression()),
+        on="iris",
     )
 
 
@@ -170,11 +187,11 @@ CASES = [
             np.reciprocal,
         )
     ),
-    _alone("np.arcsin and others", lambda X: np.hstack([np.arcsin(X / 9), np.arccos(X / 9)])),
-    _alone("np.arctanh", lambda X: np.arctanh(X / 9)),
+    _alone("np.arcsin and others", lambda X: np.hstack([np.arcsin(unit(X)), np.arccos(unit(X))])),
+    _alone("np.arctanh", lambda X: np.arctanh(unit(X))),
     _alone("np.arctan2 and hypot", lambda X: np.stack([np.arctan2(X, 2), np.hypot(X, 1)], 2)[:, 0]),
     _alone("special", lambda X: np.hstack([special.expit(X), special.xlogy(X, X)])),
-    _alone("special.logit", lambda X: special.logit(X / 9)),
+    _alone("special.logit", lambda X: special.logit(np.abs(unit(X)))),
     _alone("statistics", statistics),
     _alone("extremes", extremes, on="iris_missing", validate=False),
     _alone("numbers only", of_numbers, on="iris_missing"),
@@ -208,13 +225,13 @@ CASES = [
     _then("array API", standard, on="iris_array"),
     _then("flags", flags, on="iris_array"),
     _then("written", written, on="iris_array"),
-    _then("whole numbers", np.sqrt, on="iris_integers"),
-    _on_columns("np.exp", np.exp, ["age", "bmi"]),
-    _on_columns("np.tanh", np.tanh, ["s1", "s2", "s3"]),
-    _on_columns("one by name", lambda x: np.stack([x, x * x], axis=1), "bmi"),
-    _on_columns("frame", lambda f: f[["s1", "s2"]].clip(lower=-0.05, upper=0.05), ["s1", "s2"]),
-    _on_columns("product", lambda f: (f["age"] * f["bp"]).to_frame("both"), ["age", "bp"]),
-    _on_columns("validated", np.cbrt, ["age", "s6"], validate=True),
+    _then("whole numbers", lambda X: np.sqrt(np.maximum(X, 0)), on="iris_integers"),
+    _on_columns("np.expm1", np.expm1, [WIDTH]),
+    _on_columns("np.tanh", np.tanh, [SEPAL, PETAL]),
+    _on_columns("one by name", lambda x: np.stack([x, x * x], axis=1), PETAL),
+    _on_columns("frame", lambda f: f[[WIDTH, PETAL]].clip(lower=0.5, upper=4), [PETAL, WIDTH]),
+    _on_columns("product", lambda f: (f[PETAL] * f[WIDTH]).to_frame("both"), [PETAL, WIDTH]),
+    _on_columns("validated", np.cbrt, [SEPAL, PETAL], validate=True),
     Case(
         name="function, before and after a scaler, beside text",
         model=make_pipeline(
@@ -224,7 +241,7 @@ CASES = [
                         "numbers",
                         make_pipeline(
                             SimpleImputer(),
-                            FunctionTransformer(np.log1p),
+                            FunctionTransformer(np.arcsinh),
                             StandardScaler(),
                             FunctionTransformer(np.tanh),
                         ),
@@ -251,7 +268,10 @@ CASES = [
         name="function, union with a forest",
         model=make_pipeline(
             FeatureUnion(
-                [("log", FunctionTransformer(np.log1p)), ("ratios", FunctionTransformer(ratios))]
+                [
+                    ("root", FunctionTransformer(lambda X: np.sqrt(np.abs(X)))),
+                    ("ratios", FunctionTransformer(ratios)),
+                ]
             ),
             RandomForestClassifier(10, random_state=0),
         ),
