@@ -65,7 +65,8 @@ def _table(signature: Signature, arguments: dict[str, Var]) -> Table:
         if block.datatype == "FP32":
             var = op.cast(var, to=np.float64)
         for position, column in enumerate(block.columns):
-            refs[column] = Ref(var, position, len(block.columns), block.datatype == "BYTES")
+            text = block.datatype == "BYTES"
+            refs[column] = Ref(var, position, len(block.columns), text, column)
     return Table(tuple(refs[column.name] for column in signature.columns))
 
 

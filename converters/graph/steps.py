@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 from bundle.errors import ConversionError
 from converters.graph.answers import Answers
 from converters.graph.table import Table
+from converters.own import OWN
 
 ESTIMATORS = {
     "ColumnTransformer": "compose.column_transformer",
@@ -71,12 +73,16 @@ def transform(model: Any, table: Table, *, where: str) -> Table:
 
 def _function(model: Any) -> Any:
     kind = type(model)
+    if kind in OWN:
+        from converters.graph.custom import own_estimator  # noqa: PLC0415 - which needs this table
+
+        return partial(own_estimator, convert=OWN[kind])
     if kind.__name__ in REFUSED:
         raise ConversionError(f"the estimator {REFUSED[kind.__name__]}")
     if kind.__module__.split(".")[0] != "sklearn" or kind.__name__ not in ESTIMATORS:
         raise ConversionError(
             "the estimator has no converter to ONNX",
-            mend=f"Converted are: {', '.join(sorted(ESTIMATORS))}",
+            mend=f"Write one with isomorph.converter; there are: {', '.join(sorted(ESTIMATORS))}",
         )
     module, name = ESTIMATORS[kind.__name__].split(".")
     return getattr(import_module(f"converters.graph.{module}"), name)

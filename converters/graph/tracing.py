@@ -19,6 +19,7 @@ import sklearn
 from bundle.errors import ConversionError
 from converters.graph.frames import Frame, as_ref, missing
 from converters.graph.traced import Traced, Untraceable, is_traced, lift, refuse
+from converters.graph.traced_functions import take
 
 MEND = (
     "Write it with NumPy functions of whole columns, each row by itself, "
@@ -78,12 +79,11 @@ def _patched() -> Iterator[None]:
 def _passing(owner: ModuleType, name: str, made: Callable[..., Any]) -> Callable[..., Any]:
     real = getattr(owner, name)
 
-    def function(value: Any, *args: Any, **options: Any) -> Any:
-        if is_traced(value) or (
-            isinstance(value, list | tuple) and any(is_traced(each) for each in value)
-        ):
-            return made(value, *args, **options)
-        return real(value, *args, **options)
+    def function(*args: Any, **options: Any) -> Any:
+        listed = args[0] if args and isinstance(args[0], list | tuple) else ()
+        if any(is_traced(each) for each in (*args[:2], *listed)):
+            return made(*args, **options)
+        return real(*args, **options)
 
     return function
 
@@ -104,7 +104,10 @@ def _concat(parts: Any, *, axis: Any = 0, **_: Any) -> Any:
 
 
 _PASSED: dict[ModuleType, dict[str, Callable[..., Any]]] = {
-    np: dict.fromkeys(("array", "asanyarray", "asarray", "ascontiguousarray"), _asarray),
+    np: {
+        **dict.fromkeys(("array", "asanyarray", "asarray", "ascontiguousarray"), _asarray),
+        "take": take,  # whose protocol does not look at the places
+    },
     pd: {
         "concat": _concat,
         "isna": missing,

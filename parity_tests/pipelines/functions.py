@@ -269,8 +269,8 @@ CASES = [
         model=make_pipeline(
             FeatureUnion(
                 [
-                    ("root", FunctionTransformer(lambda X: np.sqrt(np.abs(X)))),
-                    ("ratios", FunctionTransformer(ratios)),
+                    ("root", FunctionTransformer(roots)),
+                    ("flags", FunctionTransformer(flags)),
                 ]
             ),
             RandomForestClassifier(10, random_state=0),
