@@ -110,6 +110,11 @@ def main() -> None:
     default="float64",
     show_default=True,
 )
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    help=".html, .json or .xml (JUnit); kept also where the conversion is refused.",
+)
 @_USING
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def convert(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -53,11 +55,42 @@ REFUSED = {
 """Estimators that are no function from typed columns to numbers, and why."""
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Built:
+    """A step that was built: the way to it, the estimator, and its answers in the graph."""
+
+    where: str
+    model: Any
+    answers: Answers
+
+
+_WAY: ContextVar[tuple[str, ...]] = ContextVar("way", default=())
+_WATCHED: ContextVar[list[Built] | None] = ContextVar("watched", default=None)
+
+
+@contextmanager
+def watched() -> Iterator[list[Built]]:
+    """Every step that is built meanwhile: those inside before those around them."""
+    built: list[Built] = []
+    token = _WATCHED.set(built)
+    try:
+        yield built
+    finally:
+        _WATCHED.reset(token)
+
+
 def answer(model: Any, table: Table, *, where: str) -> Answers:
     """Build what the methods of `model` answer; `where` is the step's name, for messages."""
-    with _step(where, model):
-        found: Answers = _function(model)(model, table)
+    token = _WAY.set((*_WAY.get(), _place(where, model)))
+    try:
+        with _step(where, model):
+            found: Answers = _function(model)(model, table)
+        watching = _WATCHED.get()
+        if watching is not None:
+            watching.append(Built(where=" > ".join(_WAY.get()), model=model, answers=found))
         return found
+    finally:
+        _WAY.reset(token)
 
 
 def transform(model: Any, table: Table, *, where: str) -> Table:
@@ -88,10 +121,14 @@ def _function(model: Any) -> Any:
     return getattr(import_module(f"converters.graph.{module}"), name)
 
 
+def _place(where: str, model: Any) -> str:
+    return f"{where} ({type(model).__name__})"
+
+
 @contextmanager
 def _step(where: str, model: Any) -> Iterator[None]:
     """Put the step's name into the error that leaves it; steps inside steps join with ' > '."""
-    place = f"{where} ({type(model).__name__})"
+    place = _place(where, model)
     try:
         yield
     except ConversionError as error:
