@@ -29,8 +29,8 @@ def sklearn_to_onnx(model: Any, signature: Signature, *, name: str) -> bytes:
 
     Raises ConversionError naming the step that has no exact form.
     """
-    arguments = {block.name: spox.argument(_type(block)) for block in signature.inputs}
-    table = _table(signature, arguments)
+    arguments = inputs_of(signature)
+    table = table_of(signature, arguments)
     with warnings.catch_warnings():
         # spox warns where it cannot infer a shape of the ml domain; the checker decides below.
         warnings.simplefilter("ignore")
@@ -60,14 +60,21 @@ def _type(block: Block) -> spox.Tensor:
     return spox.Tensor(dtype, ("rows", len(block.columns)))
 
 
-def _table(signature: Signature, arguments: dict[str, Var]) -> Table:
+def inputs_of(signature: Signature) -> dict[str, Var]:
+    """The inputs of the graph, by name."""
+    return {block.name: spox.argument(_type(block)) for block in signature.inputs}
+
+
+def table_of(signature: Signature, arguments: dict[str, Var]) -> Table:
+    """The columns of the inputs, in training's order."""
     refs = {}
     for block in signature.inputs:
         var = arguments[block.name]
         if block.datatype == "FP32":
             var = op.cast(var, to=np.float64)
         for position, column in enumerate(block.columns):
-            refs[column] = Ref(var, position, len(block.columns), block.datatype == "BYTES")
+            text = block.datatype == "BYTES"
+            refs[column] = Ref(var, position, len(block.columns), text, column)
     return Table(tuple(refs[column.name] for column in signature.columns))
 
 

@@ -10,5 +10,6 @@ isomorph.check(bundle, against="churn.joblib", sample="train.parquet")
 from isomorph.bundles import Bundle, open  # noqa: A004 - `isomorph.open` reads as gzip.open does
 from isomorph.checking import Checked, check
 from isomorph.converting import convert
+from isomorph.own import converter
 
-__all__ = ["Bundle", "Checked", "check", "convert", "open"]
+__all__ = ["Bundle", "Checked", "check", "convert", "converter", "open"]

@@ -39,6 +39,13 @@ EXTRAS = {
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 _ANY = click.Path(exists=True, path_type=Path)
+_USING = click.option(
+    "--using",
+    multiple=True,
+    type=_FILE,
+    metavar="FILE.py",
+    help="Import this first: your own classes and their converters.",
+)
 
 
 class Commands(click.Group):
@@ -103,11 +110,20 @@ def main() -> None:
     default="float64",
     show_default=True,
 )
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    help=".html, .json or .xml (JUnit); kept also where the conversion is refused.",
+)
+@_USING
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def convert(*, source: Path, sample: Path, as_json: bool, **options: Any) -> None:
+def convert(
+    *, source: Path, sample: Path, using: tuple[Path, ...], as_json: bool, **options: Any
+) -> None:
     """Convert the trained model SOURCE, prove the result equal, and write a bundle."""
     import isomorph  # noqa: PLC0415
 
+    _use(using)
     _note(source)
     try:
         made = isomorph.convert(source, sample, progress=_progress(), **options)
@@ -122,6 +138,7 @@ def convert(*, source: Path, sample: Path, as_json: bool, **options: Any) -> Non
 @click.option("--against", type=_ANY, metavar="SOURCE", help="The original to compare with.")
 @click.option("--sample", type=_FILE, help="Rows of training (.csv, .parquet).")
 @click.option("--report", type=click.Path(path_type=Path), help=".html, .json or .xml (JUnit).")
+@_USING
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
 def check(
@@ -131,6 +148,7 @@ def check(
     against: Path | None,
     sample: Path | None,
     report: Path | None,
+    using: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Prove BUNDLE again: against an original, or by replaying its golden rows."""
@@ -139,6 +157,7 @@ def check(
 
     if report is not None:
         report_writer(report)  # a wrong suffix is said before the proof, not after it
+    _use(using)
     if against is not None:
         _note(against)
     checked = isomorph.check(bundle, against=against, sample=sample, progress=_progress())
@@ -190,6 +209,13 @@ def serve(*, artifacts: Path, host: str, port: int, workers: int) -> None:
     from runtime import server  # noqa: PLC0415
 
     server.serve(artifacts, host=host, port=port, workers=workers)
+
+
+def _use(files: tuple[Path, ...]) -> None:
+    from isomorph.own import use  # noqa: PLC0415
+
+    for path in files:
+        use(path)
 
 
 def _note(source: Path) -> None:

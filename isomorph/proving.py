@@ -57,6 +57,10 @@ class Draft:
     verdicts: tuple[TargetVerdict, ...] = ()
     worst: tuple[Difference, ...] = ()
 
+    def backend(self, target: TargetName) -> Predict:
+        """Run one target of the draft."""
+        return _backend(self, target)
+
     @property
     def signature(self) -> Signature:
         """The signature of the bundle, whose number blocks have the precision asked for."""

@@ -42,13 +42,6 @@ def feature_union(model: Any, table: Table) -> Answers:
     )
 
 
-def function_transformer(model: Any, table: Table) -> Answers:
-    """FunctionTransformer without a function, which changes nothing."""
-    if model.func is not None:
-        raise NotImplementedError("FunctionTransformer(func=...)")
-    return Answers(transform=table)
-
-
 def _dropped(step: Any) -> bool:
     return isinstance(step, str) and step == "drop"
 

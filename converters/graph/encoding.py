@@ -37,7 +37,9 @@ def one_hot_encoder(model: Any, table: Table) -> Answers:
         _places(rows[:, first[i] : first[i + 1]], int(first[i])) for i, rows in enumerate(hot)
     ]
     # What an unknown value gives, no category or the infrequent ones, may differ by column.
-    found = _values(table, known, [each[:-1] for each in places], [each[-1] for each in places])
+    found = values_beside(
+        table, known, [each[:-1] for each in places], [each[-1] for each in places]
+    )
     return Answers(transform=_hot(found, widths))
 
 
@@ -68,7 +70,9 @@ def ordinal_encoder(model: Any, table: Table) -> Answers:
     known = model.categories_
     codes = [rows[:, i] for i, rows in enumerate(_answered(model, known))]
     floats = [each.astype(np.float64) for each in codes]
-    value = _values(table, known, [each[:-1] for each in floats], [each[-1] for each in floats])
+    value = values_beside(
+        table, known, [each[:-1] for each in floats], [each[-1] for each in floats]
+    )
     return Answers(transform=Table.of(value, table.width))
 
 
@@ -85,12 +89,14 @@ def target_encoder(model: Any, table: Table) -> Answers:
     ]
     if k == 1:
         each = [rows[:, 0] for rows in encodings]
-        value = _values(table, model.categories_, [e[:-1] for e in each], [e[-1] for e in each])
+        value = values_beside(
+            table, model.categories_, [e[:-1] for e in each], [e[-1] for e in each]
+        )
         return Answers(transform=Table.of(value, table.width))
     first = np.cumsum([0, *(len(rows) for rows in encodings)])
     rows = [np.arange(first[i], first[i + 1]) for i in range(table.width)]
     unknown = [int(first[1]) - 1] * table.width  # the means, which are the same for each column
-    at = _values(table, model.categories_, [each[:-1] for each in rows], unknown)
+    at = values_beside(table, model.categories_, [each[:-1] for each in rows], unknown)
     value = op.gather(constant(np.vstack(encodings)), at, axis=0)
     flat = op.reshape(value, constant([-1, table.width * k], np.int64))
     return Answers(transform=Table.of(flat, table.width * k))
@@ -105,7 +111,7 @@ def label_encoder(model: Any, table: Table) -> Answers:
         value = table.matrix()
         table = Table.of(op.mul(op.sign(value), op.floor(op.abs(value))), 1)
     codes = np.arange(len(model.classes_), dtype=np.float64)
-    return Answers(transform=Table.of(_values(table, [model.classes_], [codes], [np.nan]), 1))
+    return Answers(transform=Table.of(values_beside(table, [model.classes_], [codes], [np.nan]), 1))
 
 
 def label_binarizer(model: Any, table: Table) -> Answers:
@@ -120,7 +126,7 @@ def label_binarizer(model: Any, table: Table) -> Answers:
         return Answers(transform=Table.of(value, table.width))
     count = len(model.classes_)
     codes = [[1.0]] if count == 2 else [np.arange(count, dtype=np.float64)]
-    number = _values(
+    number = values_beside(
         table, [model.classes_], [np.arange(count, dtype=np.float64)], [float(UNKNOWN)]
     )
     # A lone class is binary too, and the original gives `neg_label` for it.
@@ -173,7 +179,7 @@ def _stranger(known: Array) -> Any:
     return max(numbers, default=0.0) * 2 + 1.5
 
 
-def _values(
+def values_beside(
     table: Table, known: Sequence[Array], values: Sequence[Any], unknown: Sequence[float]
 ) -> Var:
     """[rows, columns]: for each column i, the entry of `values[i]` beside the value in `known[i]`.

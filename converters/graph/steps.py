@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 from bundle.errors import ConversionError
 from converters.graph.answers import Answers
 from converters.graph.table import Table
+from converters.own import OWN
 
 ESTIMATORS = {
     "ARDRegression": "linear.linear_regressor",
@@ -27,8 +31,8 @@ ESTIMATORS = {
     "Birch": "clusters.birch",
     "BisectingKMeans": "clusters.bisecting_k_means",
     "CCA": "cross_decomposition.pls",
-    "CategoricalNB": "naive_bayes.categorical_nb",
     "CalibratedClassifierCV": "calibration.calibrated_classifier",
+    "CategoricalNB": "naive_bayes.categorical_nb",
     "ClassifierChain": "multioutput.classifier_chain",
     "ColumnTransformer": "compose.column_transformer",
     "ComplementNB": "naive_bayes.complement_nb",
@@ -48,7 +52,9 @@ ESTIMATORS = {
     "FastICA": "decomposition.fast_ica",
     "FeatureAgglomeration": "clusters.feature_agglomeration",
     "FeatureUnion": "compose.feature_union",
-    "FunctionTransformer": "compose.function_transformer",
+    "FixedThresholdClassifier": "delegates.fixed_threshold",
+    "FrozenEstimator": "delegates.frozen",
+    "FunctionTransformer": "function_transformer.function_transformer",
     "GammaRegressor": "linear.log_regressor",
     "GaussianMixture": "mixture.mixture",
     "GaussianNB": "naive_bayes.gaussian_nb",
@@ -58,6 +64,9 @@ ESTIMATORS = {
     "GenericUnivariateSelect": "selection.selector",
     "GradientBoostingClassifier": "boosting.boosting_classifier",
     "GradientBoostingRegressor": "boosting.boosting_regressor",
+    "GridSearchCV": "delegates.search",
+    "HalvingGridSearchCV": "delegates.search",
+    "HalvingRandomSearchCV": "delegates.search",
     "HistGradientBoostingClassifier": "histogram.histogram_classifier",
     "HistGradientBoostingRegressor": "histogram.histogram_regressor",
     "HuberRegressor": "linear.linear_regressor",
@@ -82,13 +91,6 @@ ESTIMATORS = {
     "LabelSpreading": "manifold.label_propagation",
     "Lars": "linear.linear_regressor",
     "LarsCV": "linear.linear_regressor",
-    "FixedThresholdClassifier": "delegates.fixed_threshold",
-    "FrozenEstimator": "delegates.frozen",
-    "GradientBoostingClassifier": "trees.boosting_classifier",
-    "GradientBoostingRegressor": "trees.boosting_regressor",
-    "GridSearchCV": "delegates.search",
-    "HalvingGridSearchCV": "delegates.search",
-    "HalvingRandomSearchCV": "delegates.search",
     "Lasso": "linear.linear_regressor",
     "LassoCV": "linear.linear_regressor",
     "LassoLars": "linear.linear_regressor",
@@ -110,6 +112,8 @@ ESTIMATORS = {
     "MiniBatchKMeans": "clusters.k_means",
     "MiniBatchSparsePCA": "decomposition.sparse_pca",
     "MissingIndicator": "imputing.missing_indicator",
+    "MultiOutputClassifier": "multioutput.multi_output_classifier",
+    "MultiOutputRegressor": "multioutput.multi_output_regressor",
     "MultiTaskElasticNet": "linear.linear_regressor",
     "MultiTaskElasticNetCV": "linear.linear_regressor",
     "MultiTaskLasso": "linear.linear_regressor",
@@ -123,9 +127,12 @@ ESTIMATORS = {
     "Nystroem": "kernel_methods.nystroem",
     "OneClassSVM": "svm.one_class_svm",
     "OneHotEncoder": "encoding.one_hot_encoder",
+    "OneVsOneClassifier": "multiclass.one_vs_one",
+    "OneVsRestClassifier": "multiclass.one_vs_rest",
     "OrdinalEncoder": "encoding.ordinal_encoder",
     "OrthogonalMatchingPursuit": "linear.linear_regressor",
     "OrthogonalMatchingPursuitCV": "linear.linear_regressor",
+    "OutputCodeClassifier": "multiclass.output_code",
     "PCA": "decomposition.pca",
     "PLSCanonical": "cross_decomposition.pls",
     "PLSRegression": "cross_decomposition.pls",
@@ -133,15 +140,6 @@ ESTIMATORS = {
     "PassiveAggressiveClassifier": "linear.linear_classifier",
     "PassiveAggressiveRegressor": "linear.linear_regressor",
     "Perceptron": "linear.linear_classifier",
-    "MaxAbsScaler": "preprocessing.max_abs_scaler",
-    "MinMaxScaler": "preprocessing.min_max_scaler",
-    "MultiOutputClassifier": "multioutput.multi_output_classifier",
-    "MultiOutputRegressor": "multioutput.multi_output_regressor",
-    "OneHotEncoder": "preprocessing.one_hot_encoder",
-    "OneVsOneClassifier": "multiclass.one_vs_one",
-    "OneVsRestClassifier": "multiclass.one_vs_rest",
-    "OrdinalEncoder": "preprocessing.ordinal_encoder",
-    "OutputCodeClassifier": "multiclass.output_code",
     "Pipeline": "compose.pipeline",
     "PoissonRegressor": "linear.log_regressor",
     "PolynomialFeatures": "basis.polynomial_features",
@@ -159,6 +157,8 @@ ESTIMATORS = {
     "RandomForestClassifier": "trees.forest_classifier",
     "RandomForestRegressor": "trees.forest_regressor",
     "RandomTreesEmbedding": "trees.random_trees_embedding",
+    "RandomizedSearchCV": "delegates.search",
+    "RegressorChain": "multioutput.regressor_chain",
     "Ridge": "linear.linear_regressor",
     "RidgeCV": "linear.linear_regressor",
     "RidgeClassifier": "linear.ridge_classifier",
@@ -175,31 +175,25 @@ ESTIMATORS = {
     "SelectFwe": "selection.selector",
     "SelectKBest": "selection.selector",
     "SelectPercentile": "selection.selector",
+    "SelfTrainingClassifier": "delegates.self_training",
     "SequentialFeatureSelector": "selection.selector",
     "SimpleImputer": "imputing.simple_imputer",
     "SkewedChi2Sampler": "kernel_methods.skewed_chi2_sampler",
     "SparsePCA": "decomposition.sparse_pca",
     "SparseRandomProjection": "decomposition.projection",
     "SplineTransformer": "splines.spline_transformer",
+    "StackingClassifier": "voting.stacking_classifier",
+    "StackingRegressor": "voting.stacking_regressor",
     "StandardScaler": "scaling.standard_scaler",
     "TargetEncoder": "encoding.target_encoder",
     "TfidfTransformer": "text.tfidf_transformer",
     "TfidfVectorizer": "text.tfidf_vectorizer",
     "TheilSenRegressor": "linear.linear_regressor",
+    "TransformedTargetRegressor": "target.transformed_target",
     "TruncatedSVD": "decomposition.projection",
+    "TunedThresholdClassifierCV": "delegates.tuned_threshold",
     "TweedieRegressor": "linear.tweedie_regressor",
     "VarianceThreshold": "selection.selector",
-    "RandomizedSearchCV": "delegates.search",
-    "RegressorChain": "multioutput.regressor_chain",
-    "Ridge": "linear.linear_regressor",
-    "RobustScaler": "preprocessing.robust_scaler",
-    "SelfTrainingClassifier": "delegates.self_training",
-    "SimpleImputer": "preprocessing.simple_imputer",
-    "StackingClassifier": "voting.stacking_classifier",
-    "StackingRegressor": "voting.stacking_regressor",
-    "StandardScaler": "preprocessing.standard_scaler",
-    "TransformedTargetRegressor": "target.transformed_target",
-    "TunedThresholdClassifierCV": "delegates.tuned_threshold",
     "VotingClassifier": "voting.voting_classifier",
     "VotingRegressor": "voting.voting_regressor",
     "_ConstantPredictor": "multiclass.constant_predictor",
@@ -216,11 +210,42 @@ REFUSED = {
 """Estimators that are no function from typed columns to numbers, and why."""
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Built:
+    """A step that was built: the way to it, the estimator, and its answers in the graph."""
+
+    where: str
+    model: Any
+    answers: Answers
+
+
+_WAY: ContextVar[tuple[str, ...]] = ContextVar("way", default=())
+_WATCHED: ContextVar[list[Built] | None] = ContextVar("watched", default=None)
+
+
+@contextmanager
+def watched() -> Iterator[list[Built]]:
+    """Every step that is built meanwhile: those inside before those around them."""
+    built: list[Built] = []
+    token = _WATCHED.set(built)
+    try:
+        yield built
+    finally:
+        _WATCHED.reset(token)
+
+
 def answer(model: Any, table: Table, *, where: str) -> Answers:
     """Build what the methods of `model` answer; `where` is the step's name, for messages."""
-    with _step(where, model):
-        found: Answers = _function(model)(model, table)
+    token = _WAY.set((*_WAY.get(), _place(where, model)))
+    try:
+        with _step(where, model):
+            found: Answers = _function(model)(model, table)
+        watching = _WATCHED.get()
+        if watching is not None:
+            watching.append(Built(where=" > ".join(_WAY.get()), model=model, answers=found))
         return found
+    finally:
+        _WAY.reset(token)
 
 
 def transform(model: Any, table: Table, *, where: str) -> Table:
@@ -236,21 +261,29 @@ def transform(model: Any, table: Table, *, where: str) -> Table:
 
 def _function(model: Any) -> Any:
     kind = type(model)
+    if kind in OWN:
+        from converters.graph.custom import own_estimator  # noqa: PLC0415 - which needs this table
+
+        return partial(own_estimator, convert=OWN[kind])
     if kind.__name__ in REFUSED:
         raise ConversionError(f"the estimator {REFUSED[kind.__name__]}")
     if kind.__module__.split(".")[0] != "sklearn" or kind.__name__ not in ESTIMATORS:
         raise ConversionError(
             "the estimator has no converter to ONNX",
-            mend=f"Converted are: {', '.join(sorted(ESTIMATORS))}",
+            mend=f"Write one with isomorph.converter; there are: {', '.join(sorted(ESTIMATORS))}",
         )
     module, name = ESTIMATORS[kind.__name__].split(".")
     return getattr(import_module(f"converters.graph.{module}"), name)
 
 
+def _place(where: str, model: Any) -> str:
+    return f"{where} ({type(model).__name__})"
+
+
 @contextmanager
 def _step(where: str, model: Any) -> Iterator[None]:
     """Put the step's name into the error that leaves it; steps inside steps join with ' > '."""
-    place = f"{where} ({type(model).__name__})"
+    place = _place(where, model)
     try:
         yield
     except ConversionError as error:

@@ -19,12 +19,16 @@ from spox import Var
 
 @dataclass(frozen=True, eq=False)
 class Ref:
-    """Column `position` of the tensor `var` [rows, width]; `text` says which type it holds."""
+    """Column `position` of the tensor `var` [rows, width]; `text` says which type it holds.
+
+    `name` is that of a column as it came, which no step has changed yet.
+    """
 
     var: Var
     position: int
     width: int
     text: bool
+    name: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

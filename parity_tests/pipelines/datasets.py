@@ -135,12 +135,6 @@ def diabetes_array() -> Data:
     return X[:200, :5], y[:200]
 
 
-def diabetes_column() -> Data:
-    """Regression whose target is a table of one column."""
-    X, y = diabetes()
-    return X, y.to_frame("progression")
-
-
 def millimetres() -> Data:
     """Regression on integer columns: a length from the other three."""
     X, _ = iris_integers()
@@ -327,7 +321,7 @@ def shirts_text() -> Data:
     return frame[["colour", "maker"]].to_numpy(dtype=object), y
 
 
-def iris_float32() -> Data:
+def iris_frame_float32() -> Data:
     """Iris whose columns are float32."""
     X, y = iris()
     return X.astype(np.float32), y

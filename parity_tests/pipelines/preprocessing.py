@@ -41,7 +41,7 @@ SCALING = [
     ),
     Case(name="standard, missing", model=StandardScaler(), on="iris_missing"),
     Case(name="standard, integers", model=StandardScaler(), on="iris_integers"),
-    Case(name="standard, float32", model=StandardScaler(), on="iris_float32"),
+    Case(name="standard, float32", model=StandardScaler(), on="iris_frame_float32"),
     Case(
         name="standard, pandas out",
         model=make_pipeline(StandardScaler(), LogisticRegression()).set_output(transform="pandas"),
@@ -59,7 +59,7 @@ SCALING = [
         on="iris_missing",
     ),
     Case(name="robust, no centre", model=RobustScaler(with_centering=False), on="iris_array"),
-    Case(name="robust, no scale", model=RobustScaler(with_scaling=False), on="iris_float32"),
+    Case(name="robust, no scale", model=RobustScaler(with_scaling=False), on="iris_frame_float32"),
     Case(name="normalizer, l1", model=Normalizer("l1"), on="iris"),
     Case(name="normalizer, l2", model=Normalizer(), on="diabetes_array"),
     Case(name="normalizer, max", model=Normalizer("max"), on="diabetes"),
