@@ -25,11 +25,12 @@ def coefficients(model: Any) -> Array:
 def scores(model: Any, table: Table) -> Var:
     """[rows, k]: LinearModel._decision_function, LinearClassifierMixin.decision_function."""
     coef = coefficients(model)
-    return _affine(table, coef, np.broadcast_to(model.intercept_, len(coef)))
+    return affine(table.matrix(), coef.T, np.broadcast_to(model.intercept_, len(coef)))
 
 
-def _affine(table: Table, coef: Array, intercept: Array) -> Var:
-    return op.add(op.matmul(table.matrix(), constant(coef.T)), constant(intercept))
+def affine(value: Var, weights: Array, shift: Array) -> Var:
+    """[rows, k]: value @ weights + shift, in one operator."""
+    return op.gemm(value, constant(weights), constant(shift))
 
 
 def linear_regressor(model: Any, table: Table) -> Answers:
@@ -65,7 +66,7 @@ def class_scores(model: Any, table: Table) -> Var:
     if len(coef) == 1:
         coef = np.concatenate([np.zeros_like(coef), coef])
         intercept = np.append(0.0, intercept)
-    return _affine(table, coef, intercept)
+    return affine(table.matrix(), coef.T, intercept)
 
 
 def linear_classifier(model: Any, table: Table) -> Answers:

@@ -10,7 +10,7 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from converters.graph.answers import Answers, arg_max, classify, regress
-from converters.graph.linear import expit
+from converters.graph.linear import affine, expit
 from converters.graph.table import Table, constant
 
 ACTIVATIONS: dict[str, Callable[[Var], Var]] = {
@@ -28,15 +28,13 @@ def _hidden(model: Any, table: Table) -> Var:
     """[rows, units]: the activation of the last layer but one."""
     value = table.matrix()
     for coef, intercept in zip(model.coefs_[:-1], model.intercepts_[:-1], strict=True):
-        product = op.matmul(value, constant(coef))
-        value = ACTIVATIONS[model.activation](op.add(product, constant(intercept)))
+        value = ACTIVATIONS[model.activation](affine(value, coef, intercept))
     return value
 
 
 def _last(model: Any, table: Table) -> Var:
     """[rows, k]: the last layer, before its activation."""
-    product = op.matmul(_hidden(model, table), constant(model.coefs_[-1]))
-    return op.add(product, constant(model.intercepts_[-1]))
+    return affine(_hidden(model, table), model.coefs_[-1], model.intercepts_[-1])
 
 
 def mlp_regressor(model: Any, table: Table) -> Answers:
@@ -67,7 +65,6 @@ def _two_classes(model: Any, table: Table) -> Answers:
     """
     coef, intercept = model.coefs_[-1], model.intercepts_[-1]
     pair = np.concatenate([np.zeros_like(coef), coef], axis=1)
-    product = op.matmul(_hidden(model, table), constant(pair))
-    score = op.add(product, constant(np.append(0.0, intercept)))
+    score = affine(_hidden(model, table), pair, np.append(0.0, intercept))
     probability = op.softmax(score, axis=1)
     return classify(model.classes_, arg_max(probability), predict_proba=probability)
