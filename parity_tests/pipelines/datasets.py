@@ -111,12 +111,6 @@ def penguins_binary() -> Data:
     return X, np.where(y == "Gentoo", "Gentoo", "other")
 
 
-def diabetes_column() -> Data:
-    """Regression whose target is a matrix of one column."""
-    X, y = diabetes()
-    return X, y.to_numpy()[:, None]
-
-
 def multioutput_classes() -> Data:
     """Two targets with three and two integer classes."""
     X, y = _iris()
