@@ -71,12 +71,12 @@ def _labelled(model: Any, index: Var) -> Answers:
 
 
 def _nearest(model: Any, value: Var) -> Var:
-    """Int64 [rows]: pairwise_distances_argmin, which leaves out the term that all classes share."""
-    if model.metric == "manhattan":
-        return op.arg_min(manhattan(value, model.centroids_), axis=1, keepdims=0)
-    product = op.matmul(value, constant(-2.0 * model.centroids_.T))
-    norms = op.add(product, constant((model.centroids_**2).sum(axis=1)))
-    return op.arg_min(norms, axis=1, keepdims=0)
+    """Int64 [rows]: pairwise_distances_argmin; x.x, though all classes share it, takes part.
+
+    Far away it swallows what tells the classes apart, and the original then says the first.
+    """
+    distance = manhattan if model.metric == "manhattan" else squared
+    return op.arg_min(distance(value, model.centroids_), axis=1, keepdims=0)
 
 
 def _centroid_scores(model: Any, value: Var, priors: Array) -> Var:
@@ -90,11 +90,16 @@ def _centroid_scores(model: Any, value: Var, priors: Array) -> Var:
 
 
 def euclidean(value: Var, centres: Array) -> Var:
-    """[rows, k]: `metrics.pairwise.euclidean_distances`, sqrt(x.x - 2 x.c + c.c)."""
+    """[rows, k]: `metrics.pairwise.euclidean_distances`."""
+    return op.sqrt(squared(value, centres))
+
+
+def squared(value: Var, centres: Array) -> Var:
+    """[rows, k]: x.x - 2 x.c + c.c, summed in this order, and 0 where rounding takes it below."""
     own = op.reduce_sum(op.mul(value, value), constant([1], np.int64), keepdims=1)
     cross = op.matmul(value, constant(-2.0 * centres.T))
-    squared = op.add(op.add(cross, own), constant((centres**2).sum(axis=1)))
-    return op.sqrt(op.max([squared, constant(0.0)]))
+    total = op.add(op.add(cross, own), constant((centres**2).sum(axis=1)))
+    return op.max([total, constant(0.0)])
 
 
 def manhattan(value: Var, centres: Array) -> Var:

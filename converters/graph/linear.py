@@ -191,15 +191,9 @@ def sgd_one_class_svm(model: Any, table: Table) -> Answers:
 
 
 def expit(score: Var) -> Var:
-    """1 / (1 + exp(-x)), as `scipy.special.expit`.
+    """1 / (1 + exp(-x)), which is how `scipy.special.expit` computes it, bit by bit.
 
-    That keeps tiny values: exp(x) / (1 + exp(x)) for x < 0. onnxruntime's double Sigmoid does
-    not promise it, so it is spelled out.
+    onnxruntime's double Sigmoid has another formula, that loses tiny values.
     """
-    small = op.exp(op.neg(op.abs(score)))
-    denominator = op.add(constant(1.0), small)
-    return op.where(
-        op.less(score, constant(0.0)),
-        op.div(small, denominator),
-        op.div(constant(1.0), denominator),
-    )
+    one = constant(1.0)
+    return op.div(one, op.add(one, op.exp(op.neg(score))))

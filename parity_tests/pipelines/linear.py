@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
+from typing import Any
+
 from sklearn import linear_model as lm
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
@@ -35,6 +39,14 @@ ENCODED = ColumnTransformer(
     ]
 )
 """The same where nothing is missing."""
+
+
+def deprecated(kind: type[BaseEstimator], **options: Any) -> BaseEstimator:
+    """An estimator that is going to leave scikit-learn, and is in use as long as it is there."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return kind(**options)
+
 
 CASES = [
     Case(name="ARDRegression", model=lm.ARDRegression(), on="diabetes"),
@@ -129,7 +141,7 @@ CASES = [
     ),
     Case(
         name="PassiveAggressiveRegressor",
-        model=lm.PassiveAggressiveRegressor(random_state=0),
+        model=deprecated(lm.PassiveAggressiveRegressor, random_state=0),
         on="diabetes",
     ),
     Case(name="PoissonRegressor", model=lm.PoissonRegressor(), on="counts"),

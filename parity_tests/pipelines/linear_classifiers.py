@@ -8,7 +8,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from parity_tests.pipelines.case import Case
-from parity_tests.pipelines.linear import ENCODED, MIXED
+from parity_tests.pipelines.linear import ENCODED, MIXED, deprecated
 
 LOSSES = (
     "hinge",
@@ -75,12 +75,12 @@ CASES = [
     ),
     Case(
         name="PassiveAggressiveClassifier",
-        model=lm.PassiveAggressiveClassifier(random_state=0),
+        model=deprecated(lm.PassiveAggressiveClassifier, random_state=0),
         on="iris",
     ),
     Case(
         name="PassiveAggressiveClassifier, two classes",
-        model=lm.PassiveAggressiveClassifier(loss="squared_hinge", random_state=0),
+        model=deprecated(lm.PassiveAggressiveClassifier, loss="squared_hinge", random_state=0),
         on="iris_bools",
     ),
     Case(name="Perceptron", model=lm.Perceptron(random_state=0), on="iris_floats"),
