@@ -94,7 +94,7 @@ def _categories(original: Original, sample: Arrays) -> dict[str, Array] | None:
 
 
 def _unknown(described: Column) -> list[float | str]:
-    if described.closed:
+    if described.closed or described.dtype == "bool":
         return []
     if described.kind == "text":
         return [UNKNOWN_TEXT, "", " ", "\u00e9\u4e16\U0001f427"]

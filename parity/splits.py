@@ -128,6 +128,8 @@ class _Follow:
     def _values(self, described: Column) -> list[Any]:
         """What a column may hold: what is known of it, something unknown, missing."""
         known: list[Any] = list(described.categories or ())
+        if described.dtype == "bool":
+            return [0.0, 1.0]
         if described.kind == "number":
             ends = [described.minimum or 0.0, (described.maximum or 0.0) + 1.0]
             return known + ([] if described.closed else ends) + self._gap(described)
@@ -155,7 +157,7 @@ class _Follow:
 
     def number_rows(self, splits: list[Split]) -> Iterator[dict[str, Array]]:
         """For splits on number columns: the last value that goes left, its neighbours; missing."""
-        mine = [s for s in splits if s.column.kind == "number" and not s.column.closed]
+        mine = [s for s in splits if s.column.kind == "number" and not _is_closed(s.column)]
         gaps = [s for s in mine if s.column.nullable]
         if gaps:
             yield self._set(gaps, np.full(len(gaps), np.nan))
@@ -224,7 +226,11 @@ class _Follow:
 
 
 def _by_category(split: Split) -> bool:
-    return split.by_set or split.column.kind == "text" or split.column.closed
+    return split.by_set or split.column.kind == "text" or _is_closed(split.column)
+
+
+def _is_closed(described: Column) -> bool:
+    return described.closed or described.dtype == "bool"
 
 
 def _ordinal(value: float) -> int:

@@ -204,6 +204,35 @@ def codes_classes() -> Data:
     return X, np.digitize(y, [0.8, 1.6])
 
 
+def kinds_of_numbers() -> Data:
+    """Regression on a bool, an integer and two float columns, one of them a pandas category."""
+    rng = np.random.default_rng(5)
+    X = pd.DataFrame(
+        {
+            "flag": rng.integers(0, 2, 200).astype(bool),
+            "count": rng.integers(0, 20, 200),
+            "size": rng.normal(size=200),
+            "grade": pd.Categorical(rng.choice([0.5, 1.5, 7.0, -2.0], 200)),
+        }
+    )
+    grade = X["grade"].to_numpy(dtype=np.float64)
+    return X, (X["count"] + 3 * X["size"] + 5 * X["flag"] + grade**2).to_numpy()
+
+
+def many_categories() -> Data:
+    """Regression on a pandas category of some 120 texts, one of three, and a number."""
+    rng = np.random.default_rng(6)
+    chosen = rng.integers(0, 120, 400)
+    X = pd.DataFrame(
+        {
+            "town": pd.Categorical([f"\u00e9{code:03d}" for code in chosen]),
+            "size": rng.normal(size=400),
+            "kind": pd.Categorical(rng.choice(["a", "b", "\u00e9001"], 400)),
+        }
+    )
+    return X, 3 * np.sin(chosen) + X["size"].to_numpy()
+
+
 DATASETS: dict[str, Callable[[], Data]] = {
     made.__name__: made
     for made in (
@@ -223,7 +252,9 @@ DATASETS: dict[str, Callable[[], Data]] = {
         iris_missing,
         iris_one_class,
         iris_two_targets,
+        kinds_of_numbers,
         linnerud,
+        many_categories,
         multi_regression,
         multilabel,
         multioutput_classes,
