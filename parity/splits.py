@@ -27,6 +27,9 @@ SOME = 32
 """Sample rows that show which column drives which feature."""
 VALUES = 40
 """Values of a column that are tried at a split, where its categories are not known."""
+POINTS_BITS = 4
+POINTS = 2**POINTS_BITS
+"""Parts that each round of the search for a split's edge cuts the float64 numbers into."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +128,8 @@ class _Follow:
     def _values(self, described: Column) -> list[Any]:
         """What a column may hold: what is known of it, something unknown, missing."""
         known: list[Any] = list(described.categories or ())
+        if described.dtype == "bool":
+            return [0.0, 1.0]
         if described.kind == "number":
             ends = [described.minimum or 0.0, (described.maximum or 0.0) + 1.0]
             return known + ([] if described.closed else ends) + self._gap(described)
@@ -152,7 +157,7 @@ class _Follow:
 
     def number_rows(self, splits: list[Split]) -> Iterator[dict[str, Array]]:
         """For splits on number columns: the last value that goes left, its neighbours; missing."""
-        mine = [s for s in splits if s.column.kind == "number" and not s.column.closed]
+        mine = [s for s in splits if s.column.kind == "number" and not _is_closed(s.column)]
         gaps = [s for s in mine if s.column.nullable]
         if gaps:
             yield self._set(gaps, np.full(len(gaps), np.nan))
@@ -174,25 +179,35 @@ class _Follow:
         return rows
 
     def _edges(self, splits: list[Split]) -> tuple[Array, Array]:
-        """Bisect float64 for the last value on the low side of each split; and which were found."""
-        thresholds = np.array([s.threshold for s in splits])
-        features = np.array([s.feature for s in splits])
-        single = np.array([s.single for s in splits])
+        """Find the last float64 on the low side of each split; and which splits have two sides.
 
-        def left(values: Array) -> Array:
-            z = self.features(self._set(splits, values))[np.arange(len(splits)), features]
-            with np.errstate(over="ignore"):
-                return np.asarray(np.where(single, z.astype(np.float32), z) <= thresholds)
-
+        Each round asks at POINTS places between the ends of every split, in one batch.
+        """
         limits = [(s.column.lowest, s.column.highest) for s in splits]
         low = np.array([_ordinal(-1e30 if each is None else each) for each, _ in limits])
         high = np.array([_ordinal(1e30 if each is None else each) for _, each in limits])
-        at_low, at_high = left(_number(low)), left(_number(high))
-        for _ in range(64):
-            middle = (low >> 1) + (high >> 1) + (low & high & 1)
-            same = left(_number(middle)) == at_low
-            low, high = np.where(same, middle, low), np.where(same, high, middle)
+        at_low, at_high = self._left(splits, np.stack([low, high], axis=1)).T
+        steps = np.arange(1, POINTS)
+        while ((high >> 1) - (low >> 1)).max() > 1 or (high - low).max() > 1:
+            width = np.maximum((high >> POINTS_BITS) - (low >> POINTS_BITS), 1)
+            points = np.minimum(low[:, None] + width[:, None] * steps, high[:, None])
+            same = self._left(splits, points) == at_low[:, None]
+            ends = np.column_stack([low, points, high])
+            last = np.column_stack([same, np.zeros(len(same), dtype=np.bool_)]).argmin(axis=1)
+            row = np.arange(len(ends))
+            low, high = ends[row, last], ends[row, last + 1]
         return _number(low), at_low != at_high
+
+    def _left(self, splits: list[Split], ordinals: Array) -> Array:
+        """[splits, k] whether the split goes left for each of [splits, k] values."""
+        count, k = ordinals.shape
+        rows = self._set([s for s in splits for _ in range(k)], _number(ordinals.ravel()))
+        features = np.repeat([s.feature for s in splits], k)
+        z = self.features(rows)[np.arange(count * k), features].reshape(count, k)
+        thresholds = np.array([[s.threshold] for s in splits])
+        single = np.array([[s.single] for s in splits])
+        with np.errstate(over="ignore"):
+            return np.asarray(np.where(single, z.astype(np.float32), z) <= thresholds)
 
     def value_rows(self, splits: list[Split]) -> Iterator[dict[str, Array]]:
         """For splits that a category decides: a row that reaches each, with every value."""
@@ -211,7 +226,11 @@ class _Follow:
 
 
 def _by_category(split: Split) -> bool:
-    return split.by_set or split.column.kind == "text" or split.column.closed
+    return split.by_set or split.column.kind == "text" or _is_closed(split.column)
+
+
+def _is_closed(described: Column) -> bool:
+    return described.closed or described.dtype == "bool"
 
 
 def _ordinal(value: float) -> int:

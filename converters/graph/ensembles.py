@@ -191,7 +191,7 @@ def bagging_regressor(model: Any, table: Table) -> Answers:
 
 
 def isolation_forest(model: Any, table: Table) -> Answers:
-    """IsolationForest: 2 ** -(mean path length / that of a random tree), negated."""
+    """IsolationForest: 2 ** (-path length / that of a random tree), negated."""
     lengths = [
         estimator.tree_.compute_node_depths()
         + _average_path_length(estimator.tree_.n_node_samples)
@@ -200,8 +200,9 @@ def isolation_forest(model: Any, table: Table) -> Answers:
     ]
     depth = sum_of_leaves(_bagged_trees(model), table, lengths)
     most = len(lengths) * float(_average_path_length(np.array([model.max_samples_]))[0])
-    share = op.div(depth, constant(most)) if most else op.add(depth, constant(1.0))
-    scores = flat(op.neg(op.pow(constant(2.0), op.neg(share))))
+    # One row in each sample: no depth, and no length to divide by; the original takes 1.
+    share = op.div(depth, constant(-most)) if most else op.sub(depth, constant(1.0))
+    scores = flat(op.neg(op.pow(constant(2.0), share)))
     decision = op.sub(scores, constant(float(model.offset_)))
     return Answers(
         predict=op.where(

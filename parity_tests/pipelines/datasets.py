@@ -111,6 +111,12 @@ def penguins_binary() -> Data:
     return X, np.where(y == "Gentoo", "Gentoo", "other")
 
 
+def diabetes_column() -> Data:
+    """Regression whose target is a matrix of one column."""
+    X, y = diabetes()
+    return X, y.to_numpy()[:, None]
+
+
 def multioutput_classes() -> Data:
     """Two targets with three and two integer classes."""
     X, y = _iris()
@@ -410,6 +416,35 @@ def two_regressions_missing() -> Data:
     X = X.copy()
     X[np.random.default_rng(3).random(X.shape) < 0.1] = np.nan
     return X, Y
+
+
+def kinds_of_numbers() -> Data:
+    """Regression on a bool, an integer and two float columns, one of them a pandas category."""
+    rng = np.random.default_rng(5)
+    X = pd.DataFrame(
+        {
+            "flag": rng.integers(0, 2, 200).astype(bool),
+            "count": rng.integers(0, 20, 200),
+            "size": rng.normal(size=200),
+            "grade": pd.Categorical(rng.choice([0.5, 1.5, 7.0, -2.0], 200)),
+        }
+    )
+    grade = X["grade"].to_numpy(dtype=np.float64)
+    return X, (X["count"] + 3 * X["size"] + 5 * X["flag"] + grade**2).to_numpy()
+
+
+def many_categories() -> Data:
+    """Regression on a pandas category of some 120 texts, one of three, and a number."""
+    rng = np.random.default_rng(6)
+    chosen = rng.integers(0, 120, 400)
+    X = pd.DataFrame(
+        {
+            "town": pd.Categorical([f"\u00e9{code:03d}" for code in chosen]),
+            "size": rng.normal(size=400),
+            "kind": pd.Categorical(rng.choice(["a", "b", "\u00e9001"], 400)),
+        }
+    )
+    return X, 3 * np.sin(chosen) + X["size"].to_numpy()
 
 
 def penguins_categories() -> Data:

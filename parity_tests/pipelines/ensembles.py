@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sklearn.compose import ColumnTransformer, make_column_selector
-from sklearn.dummy import DummyClassifier
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import (
     AdaBoostClassifier,
     AdaBoostRegressor,
@@ -232,6 +232,84 @@ CASES = [
             interaction_cst="pairwise", early_stopping=True, max_iter=30, n_iter_no_change=2
         ),
         on="diabetes",
+    ),
+    Case(
+        name="HistGradientBoostingRegressor, categories of numbers",
+        model=_histogram_regressor(),
+        on="kinds_of_numbers",
+    ),
+    Case(
+        name="HistGradientBoostingRegressor, bools and integers as categories",
+        model=_histogram_regressor(categorical_features=["flag", "count"]),
+        on="kinds_of_numbers",
+    ),
+    Case(
+        name="HistGradientBoostingRegressor, no categories",
+        model=_histogram_regressor(categorical_features=None),
+        on="kinds_of_numbers",
+    ),
+    Case(
+        name="HistGradientBoostingRegressor, many categories",
+        model=_histogram_regressor(max_leaf_nodes=15),
+        on="many_categories",
+    ),
+    Case(
+        name="HistGradientBoostingClassifier, text columns by name",
+        model=_histogram_classifier(categorical_features=["island", "sex"]),
+        on="penguins",
+    ),
+    Case(
+        name="HistGradientBoostingClassifier, one class",
+        model=_histogram_classifier(),
+        on="iris_one_class",
+    ),
+    Case(
+        name="GradientBoostingRegressor, init histogram",
+        model=_boosting_regressor(init=_histogram_regressor()),
+        on="diabetes",
+    ),
+    Case(
+        name="GradientBoostingRegressor, init median, kinds of numbers",
+        model=_boosting_regressor(init=DummyRegressor(strategy="median")),
+        on="kinds_of_numbers",
+    ),
+    Case(
+        name="AdaBoostClassifier of bagged trees",
+        model=AdaBoostClassifier(
+            BaggingClassifier(n_estimators=3, random_state=0), n_estimators=3, random_state=0
+        ),
+        on="iris_binary",
+    ),
+    Case(
+        name="AdaBoostRegressor, equal answers",
+        model=AdaBoostRegressor(
+            DecisionTreeRegressor(max_depth=1), n_estimators=20, random_state=0
+        ),
+        on="kinds_of_numbers",
+    ),
+    Case(
+        name="BaggingClassifier of boosted stumps",
+        model=BaggingClassifier(
+            AdaBoostClassifier(n_estimators=3, random_state=0), n_estimators=3, random_state=0
+        ),
+        on="iris",
+    ),
+    Case(
+        name="BaggingRegressor of boosted trees, feature subsets",
+        model=BaggingRegressor(
+            _boosting_regressor(n_estimators=3), n_estimators=3, max_features=3, random_state=0
+        ),
+        on="diabetes_array",
+    ),
+    Case(
+        name="BaggingRegressor of linear models, two targets",
+        model=BaggingRegressor(LinearRegression(), n_estimators=3, random_state=0),
+        on="multi_regression",
+    ),
+    Case(
+        name="IsolationForest, kinds of numbers",
+        model=IsolationForest(n_estimators=8, contamination=0.2, random_state=0),
+        on="kinds_of_numbers",
     ),
     Case(
         name="AdaBoostClassifier",
