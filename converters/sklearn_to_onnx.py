@@ -18,6 +18,7 @@ from converters.graph.answers import Answers, flat
 from converters.graph.steps import answer
 from converters.graph.table import Ref, Table
 from converters.original import method_of
+from converters.scalar_factors import keep_scalar_factors
 
 Precision = Literal["float64", "float32"]
 
@@ -35,6 +36,7 @@ def sklearn_to_onnx(model: Any, signature: Signature, *, name: str) -> bytes:
         answers = answer(model, table, where="model")
         outputs = {out.name: _output(answers, out) for out in signature.outputs}
         graph = spox.build(arguments, outputs)
+    keep_scalar_factors(graph.graph)
     _describe(graph, signature, name)
     onnx.checker.check_model(graph, full_check=True)
     return graph.SerializeToString(deterministic=True)  # type: ignore[no-any-return]

@@ -82,12 +82,12 @@ def _squared_distance(rows: Var, kept: Array, scale: Any = None) -> Var:
 
 def _matern(kernel: Any, rows: Var, kept: Array) -> Var:
     distance = op.sqrt(_squared_distance(rows, kept, kernel.length_scale))
-    if kernel.nu == 0.5:  # noqa: PLR2004 - the orders that have a closed form
+    if kernel.nu == 0.5:
         return op.exp(op.neg(distance))
-    if kernel.nu == 1.5:  # noqa: PLR2004
+    if kernel.nu == 1.5:
         scaled = op.mul(distance, constant(math.sqrt(3)))
         return op.mul(op.add(constant(1.0), scaled), op.exp(op.neg(scaled)))
-    if kernel.nu == 2.5:  # noqa: PLR2004
+    if kernel.nu == 2.5:
         scaled = op.mul(distance, constant(math.sqrt(5)))
         third = op.div(op.mul(scaled, scaled), constant(3.0))
         factor = op.add(op.add(constant(1.0), scaled), third)
@@ -113,22 +113,22 @@ def _matern_of_any_order(nu: float, distance: Var) -> Var:
     x = op.mul(constant(math.sqrt(2 * nu)), safe)
     grid = np.arange(-40.0 / min(nu, 1.0) - 10.0, 7.5, STEP)
     weight = 2 ** (1 - nu) / gamma(nu) * STEP / 2 * np.exp(nu * grid - np.exp(grid) / 2)
-    kept = (weight > 1e-18 * weight.max()) | (grid > 0)  # noqa: PLR2004 - below the last bit
+    kept = (weight > 1e-18 * weight.max()) | (grid > 0)
     exponent, weight = -np.exp(-grid[kept]) / 2, weight[kept]
     return _sum_of_gaussians(op.mul(x, x), exponent, weight)
 
 
 def _sum_of_gaussians(square: Var, exponent: Array, weight: Array) -> Var:
     """Sum of weight[j] * exp(exponent[j] * square), a term at a time: [rows, n, terms] is large."""
+    exponents, weights = constant(exponent), constant(weight)
 
-    def body(total: Var, a: Var, w: Var) -> list[Var]:
-        return [op.add(total, op.mul(w, op.exp(op.mul(a, square))))]
+    def body(j: Var, _: Var, total: Var) -> list[Var]:
+        term = op.exp(op.mul(op.gather(exponents, j), square))
+        return [constant(True, np.bool_), op.add(total, op.mul(op.gather(weights, j), term))]  # noqa: FBT003
 
     zero = op.mul(square, constant(0.0))
-    (total,) = op.scan(
-        [zero, constant(exponent), constant(weight)], body=body, num_scan_inputs=2
-    )
-    return total
+    (total,) = op.loop(constant(len(weight), np.int64), v_initial=[zero], body=body)
+    return op.reshape(total, op.shape(square))  # a Loop loses the shape
 
 
 def _rational_quadratic(kernel: Any, rows: Var, kept: Array) -> Var:

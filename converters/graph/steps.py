@@ -45,6 +45,7 @@ ESTIMATORS = {
     "OneHotEncoder": "preprocessing.one_hot_encoder",
     "OrdinalEncoder": "preprocessing.ordinal_encoder",
     "Pipeline": "compose.pipeline",
+    "PolynomialCountSketch": "kernel_methods.polynomial_count_sketch",
     "RBFSampler": "kernel_methods.rbf_sampler",
     "RandomForestClassifier": "trees.forest_classifier",
     "RandomForestRegressor": "trees.forest_regressor",

@@ -45,9 +45,7 @@ def _objective(first: Var, count: int, pairs: list[tuple[int, int]]) -> Var:
 def _couple(objective: Var, count: int) -> Var:
     """Minimise p' Q p over probabilities p, a class at a time, until all are near."""
     rows = op.shape(objective, start=0, end=1)
-    start = op.expand(
-        constant(1.0 / count), op.concat([rows, constant([count], np.int64)], axis=0)
-    )
+    start = op.expand(constant(1.0 / count), op.concat([rows, constant([count], np.int64)], axis=0))
     last = constant([-1], np.int64)
     # Row t of [identity | Q]: what a change of p[t] adds to p and to Q p.
     identity = op.add(op.mul(objective, constant(0.0)), constant(np.eye(count)))

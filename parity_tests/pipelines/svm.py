@@ -68,9 +68,7 @@ CASES = [
     ),
     Case(name="SVC, break_ties", model=SVC(break_ties=True), on="iris"),
     Case(name="SVC, break_ties, four classes", model=SVC(break_ties=True), on="blobs"),
-    Case(
-        name="SVC, break_ties, two classes", model=SVC(break_ties=True), on="iris_binary"
-    ),
+    Case(name="SVC, break_ties, two classes", model=SVC(break_ties=True), on="iris_binary"),
     Case(name="SVC, balanced", model=SVC(class_weight="balanced"), on="iris_binary"),
     Case(
         name="SVC, class weights",
@@ -120,7 +118,11 @@ CASES = [
     ),
     Case(name="NuSVC", model=NuSVC(nu=0.3), on="iris"),
     Case(name="NuSVC, two classes", model=NuSVC(nu=0.4, gamma="auto"), on="iris_binary"),
-    Case(name="NuSVC, linear, ovo", model=NuSVC(nu=0.2, kernel="linear", decision_function_shape="ovo"), on="blobs"),
+    Case(
+        name="NuSVC, linear, ovo",
+        model=NuSVC(nu=0.2, kernel="linear", decision_function_shape="ovo"),
+        on="blobs",
+    ),
     Case(name="NuSVC, poly", model=NuSVC(nu=0.2, kernel="poly", degree=2), on="iris_array"),
     Case(
         name="NuSVC, sigmoid, scaled",
@@ -135,7 +137,11 @@ CASES = [
     ),
     Case(name="SVR, rbf", model=SVR(C=50), on="diabetes_array"),
     Case(name="SVR, linear", model=SVR(kernel="linear", epsilon=5), on="diabetes_array"),
-    Case(name="SVR, poly", model=make_pipeline(StandardScaler(), SVR(kernel="poly", degree=2, coef0=1, C=10)), on="diabetes"),
+    Case(
+        name="SVR, poly",
+        model=make_pipeline(StandardScaler(), SVR(kernel="poly", degree=2, coef0=1, C=10)),
+        on="diabetes",
+    ),
     Case(
         name="SVR, sigmoid",
         model=make_pipeline(StandardScaler(), SVR(kernel="sigmoid", gamma=0.05)),
