@@ -12,7 +12,10 @@ from converters.graph.table import Table, constant
 
 
 def bernoulli_rbm(model: Any, table: Table) -> Answers:
-    """BernoulliRBM: expit(v @ components.T + intercept_hidden)."""
+    """BernoulliRBM: expit(v @ components.T + intercept_hidden).
+
+    Not score_samples, which flips a random bit of each row.
+    """
     product = op.matmul(table.matrix(), constant(model.components_.T))
     hidden = expit(op.add(product, constant(model.intercept_hidden_)))
     return Answers(transform=Table.of(hidden, len(model.components_)))

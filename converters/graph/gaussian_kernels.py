@@ -120,13 +120,15 @@ def _matern_of_any_order(nu: float, distance: Var) -> Var:
 
 def _sum_of_gaussians(square: Var, exponent: Array, weight: Array) -> Var:
     """Sum of weight[j] * exp(exponent[j] * square), a term at a time: [rows, n, terms] is large."""
+    exponents, weights = constant(exponent), constant(weight)
 
-    def body(total: Var, a: Var, w: Var) -> list[Var]:
-        return [op.add(total, op.mul(w, op.exp(op.mul(a, square))))]
+    def body(j: Var, _: Var, total: Var) -> list[Var]:
+        term = op.exp(op.mul(op.gather(exponents, j), square))
+        return [constant(True, np.bool_), op.add(total, op.mul(op.gather(weights, j), term))]  # noqa: FBT003
 
     zero = op.mul(square, constant(0.0))
-    (total,) = op.scan([zero, constant(exponent), constant(weight)], body=body, num_scan_inputs=2)
-    return total
+    (total,) = op.loop(constant(len(weight), np.int64), v_initial=[zero], body=body)
+    return op.reshape(total, op.shape(square))  # a Loop loses the shape
 
 
 def _rational_quadratic(kernel: Any, rows: Var, kept: Array) -> Var:

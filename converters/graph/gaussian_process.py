@@ -11,7 +11,8 @@ from scipy.linalg import solve_triangular
 from sklearn.gaussian_process import _gpc
 from spox import Var
 
-from converters.graph.answers import Answers, above, arg_max, classify, flat
+from bundle.arrays import Array
+from converters.graph.answers import Answers, above, arg_max, classify, regress
 from converters.graph.erf import erf
 from converters.graph.gaussian_kernels import covariance, variance
 from converters.graph.table import Table, constant
@@ -24,10 +25,8 @@ def gaussian_process_regressor(model: Any, table: Table) -> Answers:
     kernel = covariance(model.kernel_, table.matrix(), np.asarray(model.X_train_, dtype=np.float64))
     std, mean = np.atleast_1d(model._y_train_std), np.atleast_1d(model._y_train_mean)  # noqa: SLF001 - no public name holds them
     value = op.matmul(kernel, constant(weights))
-    if weights.shape[1] == 1:
-        value = flat(value)  # between MatMul and one factor, which would be folded as a float32
     value = op.add(op.mul(constant(std), value), constant(mean))
-    return Answers(predict=value)
+    return regress(value) if weights.shape[1] == 1 else Answers(predict=value)
 
 
 def gaussian_process_classifier(model: Any, table: Table) -> Answers:
@@ -80,14 +79,41 @@ def _binary(model: Any, table: Table) -> tuple[Var, Var]:
 
 
 def _averaged(mean: Var, spread: Var) -> Var:
-    """The logistic function averaged over a normal latent value, as a sum of five erf."""
-    lambdas, coefficients = _gpc.LAMBDAS.ravel(), _gpc.COEFS.ravel()
-    alpha = op.div(constant(1.0), op.mul(constant(2.0), spread))
-    ratio = op.div(alpha, op.add(alpha, constant(lambdas**2)))
-    wave = erf(op.mul(op.mul(constant(lambdas), mean), op.sqrt(ratio)))
-    above_ = op.mul(op.sqrt(op.div(constant(np.pi), alpha)), wave)
-    double = op.mul(op.mul(spread, constant(2.0)), constant(np.pi))
-    integrals = op.div(above_, op.mul(constant(2.0), op.sqrt(double)))
-    weighted = op.mul(integrals, constant(coefficients))
-    total = op.reduce_sum(weighted, constant([1], np.int64), keepdims=1)
-    return op.add(total, constant(0.5 * coefficients.sum()))
+    """The logistic function averaged over a normal latent value: [rows, 1].
+
+    scikit-learn: half the sum of c[i] * (1 + erf(mean * s[i])), s[i] = l[i] / sqrt(1 + 2 spread
+    l[i]**2), whose c of some thousands cancel, so the original is off by 1e-12. Here one erf and
+    the differences from it, each an integral of exp(-t**2) by Gauss: their rounding is small.
+    """
+    lambdas, coefficients = _gpc.LAMBDAS.ravel(), _gpc.COEFS.ravel()  # arrays [5, 1]
+    centre = np.median(lambdas)
+    own = _growth(spread, np.array([centre]))
+    growth = _growth(spread, lambdas)
+    near = op.div(constant(np.array([centre])), op.sqrt(own))
+    slopes = op.div(constant(lambdas), op.sqrt(growth))
+    gap = constant((lambdas - centre) * (lambdas + centre))
+    apart = op.div(op.div(gap, op.mul(growth, own)), op.add(slopes, near))
+    start, width = op.mul(mean, near), op.mul(mean, apart)
+    area = op.mul(_mean_of_gaussian(start, width), width)
+    total = op.matmul(area, constant(coefficients[:, None] / np.sqrt(np.pi)))
+    both = op.mul(constant(0.5 * coefficients.sum()), op.add(constant(1.0), erf(start)))
+    # Where rounding makes the spread negative the original answers NaN.
+    return op.where(op.greater(spread, constant(0.0)), op.add(both, total), constant(np.nan))
+
+
+def _growth(spread: Var, lambdas: Array) -> Var:
+    return op.add(constant(1.0), op.mul(constant(2.0 * lambdas**2), spread))
+
+
+POINTS = 12
+"""Of Gauss's rule: enough for the short way between two of the lambdas."""
+
+
+def _mean_of_gaussian(start: Var, width: Var) -> Var:
+    """The mean of exp(-t**2) from `start` [rows, 1] to `start + width` [rows, k]."""
+    points, weights = np.polynomial.legendre.leggauss(POINTS)
+    last = constant([-1], np.int64)
+    way = op.mul(op.unsqueeze(width, last), constant((points + 1) / 2))
+    place = op.add(op.unsqueeze(start, last), way)
+    value = op.exp(op.neg(op.mul(place, place)))
+    return op.reduce_sum(op.mul(value, constant(weights / 2)), last, keepdims=0)

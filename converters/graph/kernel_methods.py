@@ -12,6 +12,7 @@ from spox import Var
 from bundle.arrays import Array
 from converters.graph.answers import Answers, regress
 from converters.graph.kernel_choice import pairwise_kernel
+from converters.graph.sums import row_sums
 from converters.graph.table import Table, constant
 
 
@@ -45,8 +46,8 @@ def kernel_centerer(model: Any, table: Table) -> Answers:
 
 
 def _centred(centerer: Any, kernel: Var) -> Var:
-    total = op.reduce_sum(kernel, constant([1], np.int64), keepdims=1)
-    mean = op.div(total, constant(float(len(centerer.K_fit_rows_))))
+    count = len(centerer.K_fit_rows_)
+    mean = op.div(row_sums(kernel, count), constant(float(count)))
     shifted = op.sub(op.sub(kernel, constant(centerer.K_fit_rows_[None, :])), mean)
     return op.add(shifted, constant(float(centerer.K_fit_all_)))
 
@@ -109,3 +110,48 @@ def _waves(value: Var, zero: Var, steps: Array, interval: float, width: int) -> 
     angle = op.mul(constant(steps[:, None, None]), op.mul(constant(interval), op.log(safe)))
     both = op.concat([op.cos(angle), op.sin(angle)], axis=2)
     return op.reshape(op.mul(factor, both), constant([-1, 2 * len(steps) * width], np.int64))
+
+
+def polynomial_count_sketch(model: Any, table: Table) -> Answers:
+    """PolynomialCountSketch: inverse Fourier transform of the product of the sketches' transforms.
+
+    A sketch is linear in the row, and so is its transform: one MatMul gives the transforms of all
+    degrees, and one takes the product back.
+    """
+    cosine, sine = _fourier(model.n_components)
+    half = cosine.shape[1]
+    hashes = _hashes(model)  # [degree, columns, components]
+    forward = np.concatenate([part for each in hashes for part in (each @ cosine, each @ sine)], 1)
+    scaled = op.mul(constant(np.sqrt(model.gamma)), table.matrix())
+    transforms = op.matmul(scaled, constant(forward[: table.width]))
+    if model.coef0 != 0:
+        transforms = op.add(transforms, constant(np.sqrt(model.coef0) * forward[table.width :]))
+    parts = op.split(transforms, axis=1, num_outputs=2 * model.degree)
+    real, imaginary = parts[:2]
+    for re, im in zip(parts[2::2], parts[3::2], strict=True):
+        real, imaginary = (
+            op.sub(op.mul(real, re), op.mul(imaginary, im)),
+            op.add(op.mul(real, im), op.mul(imaginary, re)),
+        )
+    # Each frequency but the first (and, of an even number, the middle one) stands for two.
+    twice = np.full(half, 2.0)
+    twice[0] = 1.0
+    if model.n_components % 2 == 0:
+        twice[-1] = 1.0
+    back = np.concatenate([(cosine * twice).T, (sine * twice).T]) / model.n_components
+    value = op.matmul(op.concat([real, imaginary], axis=1), constant(back))
+    return Answers(transform=Table.of(value, model.n_components))
+
+
+def _fourier(size: int) -> tuple[Array, Array]:
+    """[size, size // 2 + 1]: the real and imaginary parts of exp(-2 pi i j k / size)."""
+    turns = np.outer(np.arange(size), np.arange(size // 2 + 1)) % size
+    return np.cos(2 * np.pi / size * turns), -np.sin(2 * np.pi / size * turns)
+
+
+def _hashes(model: Any) -> Array:
+    """[degree, columns, components]: the sign with which a column enters a sketch, and where."""
+    hashes = np.zeros((*model.indexHash_.shape, model.n_components))
+    degree, column = np.indices(model.indexHash_.shape)
+    hashes[degree, column, model.indexHash_] = model.bitHash_
+    return hashes

@@ -38,29 +38,20 @@ def _linear(rows: Var, kept: Array, _: Parameters) -> Var:
 
 
 def _polynomial(rows: Var, kept: Array, parameters: Parameters) -> Var:
-    scaled = scaled_product(rows, kept.T, _gamma(kept.shape[1], parameters))
-    return power(scaled, parameters)
+    return _power(_scaled(rows, kept, parameters), parameters)
 
 
 def _sigmoid(rows: Var, kept: Array, parameters: Parameters) -> Var:
-    scaled = scaled_product(rows, kept.T, _gamma(kept.shape[1], parameters))
-    return op.tanh(_shifted(scaled, parameters))
+    return op.tanh(_shifted(_scaled(rows, kept, parameters), parameters))
 
 
-def scaled_product(rows: Var, matrix: Array, factor: float) -> Var:
-    """(rows @ matrix) * factor.
-
-    A factor of one number after a MatMul would be folded into it by onnxruntime, as a float32
-    (MatMulScaleFusion); a row of factors is not, nor one inside the constant.
-    """
-    if matrix.shape[1] == 1:
-        return op.matmul(rows, constant(matrix * factor))
-    return op.mul(
-        op.matmul(rows, constant(matrix)), constant(np.full((1, matrix.shape[1]), factor))
-    )
+def _scaled(rows: Var, kept: Array, parameters: Parameters) -> Var:
+    """Gamma * <x, y>."""
+    gamma = constant(_gamma(kept.shape[1], parameters))
+    return op.mul(op.matmul(rows, constant(kept.T)), gamma)
 
 
-def power(scaled: Var, parameters: Parameters) -> Var:
+def _power(scaled: Var, parameters: Parameters) -> Var:
     """(scaled + coef0) ** degree."""
     degree = constant(float(parameters.get("degree", 3)))
     return op.pow(_shifted(scaled, parameters), degree)
@@ -158,4 +149,4 @@ def with_itself(metric: str, rows: Var, width: int, parameters: Parameters) -> V
     scaled = op.mul(product, constant(_gamma(width, parameters)))
     if metric == "sigmoid":
         return op.tanh(_shifted(scaled, parameters))
-    return power(scaled, parameters)
+    return _power(scaled, parameters)

@@ -37,7 +37,7 @@ def _weighted_log_density(model: Any, table: Table) -> Var:
     start = constant(table.width * math.log(2 * math.pi))
     found = op.mul(constant(-0.5), op.add(start, distance))
     for term in _constants(model, table.width):
-        found = op.add(found, constant(np.asarray(term)[None, :]))
+        found = op.add(found, constant(np.atleast_1d(term)[None, :]))
     return found
 
 
@@ -72,8 +72,7 @@ def _diagonal(model: Any, rows: Var) -> Var:
 
 def _spherical(model: Any, rows: Var) -> Var:
     means, precisions = model.means_, model.precisions_cholesky_**2
-    # Not a factor after the MatMul: onnxruntime folds one that is alone, as a float32.
-    cross = op.matmul(rows, constant((2.0 * means * precisions[:, None]).T))
+    cross = op.mul(op.matmul(rows, constant(2.0 * means.T)), constant(precisions))
     squares = op.reduce_sum(op.mul(rows, rows), constant([1], np.int64), keepdims=1)
     own = op.mul(squares, constant(precisions[None, :]))
     return op.add(op.sub(constant((means**2).sum(axis=1) * precisions), cross), own)

@@ -142,6 +142,7 @@ ESTIMATORS = {
     "Perceptron": "linear.linear_classifier",
     "Pipeline": "compose.pipeline",
     "PoissonRegressor": "linear.log_regressor",
+    "PolynomialCountSketch": "kernel_methods.polynomial_count_sketch",
     "PolynomialFeatures": "basis.polynomial_features",
     "PowerTransformer": "scaling.power_transformer",
     "QuadraticDiscriminantAnalysis": "discriminant.quadratic_discriminant_analysis",

@@ -16,6 +16,14 @@ BLOCK = 128
 """PW_BLOCKSIZE of NumPy (`numpy/_core/src/umath/loops_utils.h.src`)."""
 
 
+def in_order(terms: Var) -> Var:
+    """The sum of [n, rows, k] over the first axis, one term after another.
+
+    onnxruntime keeps that order where the rest is a matrix; with k = 1 and one row it would not.
+    """
+    return op.reduce_sum(terms, constant([0], np.int64), keepdims=0)
+
+
 def row_norms(x: Var, width: int) -> Var:
     """[rows, 1]: `sklearn.utils.extmath.row_norms(squared=True)`, an einsum of two SIMD lanes.
 

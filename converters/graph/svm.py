@@ -16,6 +16,7 @@ from bundle.arrays import Array
 from converters.graph.answers import Answers, arg_max, classify, flat, regress
 from converters.graph.kernel_choice import called_kernel, dense
 from converters.graph.kernels import columns_first, over_columns
+from converters.graph.sums import in_order
 from converters.graph.svm_probabilities import coupled
 from converters.graph.table import Table, constant
 
@@ -114,15 +115,15 @@ def _one_decision(model: Any, table: Table) -> Var:
 def _decisions(model: Any, table: Table, weights: Array, intercept: Array) -> Var:
     """[rows, k]: sum of weights * K(row, support vector), plus the intercept.
 
-    Large terms of both signs cancel, so they are rounded and added one after another as libsvm
-    does. onnxruntime keeps that order over the first axis of what stays a matrix, even for a row.
+    Large terms of both signs cancel, so they are rounded and added one after another, as libsvm
+    does.
     """
     kernel = _kernel(model, table.matrix())
     width = weights.shape[1]
     padded = weights if width > 1 else np.pad(weights, ((0, 0), (0, 1)))
     by_vector = op.unsqueeze(op.transpose(kernel, perm=[1, 0]), constant([2], np.int64))
     terms = op.mul(by_vector, constant(padded[:, None, :]))
-    total = op.reduce_sum(terms, constant([0], np.int64), keepdims=0)
+    total = in_order(terms)
     if width == 1:
         total = op.gather(total, constant([0], np.int64), axis=1)
     return op.add(total, constant(np.asarray(intercept)))
@@ -147,9 +148,7 @@ def _kernel(model: Any, rows: Var) -> Var:
     product = _product(rows, vectors)
     if model.kernel == "linear":
         return product
-    # A row of factors, not one: onnxruntime would fold that into a MatMul, as a float32.
-    scaled = op.mul(product, constant(np.full((1, len(vectors)), gamma)))
-    shifted = op.add(scaled, constant(float(model.coef0)))
+    shifted = op.add(op.mul(product, constant(gamma)), constant(float(model.coef0)))
     return op.tanh(shifted) if model.kernel == "sigmoid" else _powi(shifted, int(model.degree))
 
 
