@@ -221,11 +221,14 @@ def _other_number(column: Column) -> float:
 def _limit(accepts: Any) -> float | None:
     """Find the largest power of two that is accepted; None when all of float64 is.
 
-    Signed by the caller's question; `lowest` is its negative.
+    0 where 1 is not: counts have no negatives. Signed by the caller's question; `lowest` is its
+    negative.
     """
     if accepts(np.finfo(np.float64).max):
         return None
-    low, high = 0, 1024  # 2**0 is accepted or nothing is; 2**1024 is no float64
+    if not accepts(1.0):
+        return 0.0
+    low, high = 0, 1024  # 2**1024 is no float64
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if accepts(math.ldexp(1.0, middle)) else (low, middle)
@@ -267,4 +270,4 @@ def _answers_all(original: Original, rows: Arrays) -> bool:
 
 
 def _negative(limit: float | None) -> float | None:
-    return None if limit is None else -limit
+    return None if limit is None else 0.0 - limit
