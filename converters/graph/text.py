@@ -92,3 +92,13 @@ def _normalised(value: Var, zero: Var, norm: str) -> Var:
     return op.where(
         zero, value, op.div(value, op.where(op.equal(size, constant(0.0)), constant(1.0), size))
     )
+
+
+def not_typed(model: Any, table: Table) -> Answers:
+    """DictVectorizer, FeatureHasher, PatchExtractor: refused, as a row is no list of columns."""
+    raise NotImplementedError(f"{type(model).__name__}, whose rows are mappings, lists or images")
+
+
+def hashing_vectorizer(model: Any, table: Table) -> Answers:
+    """HashingVectorizer: refused; it has no vocabulary, so each word would have to be hashed."""
+    raise NotImplementedError("HashingVectorizer, which hashes the bytes of every word")

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.decomposition import (
+    NMF,
     PCA,
+    DictionaryLearning,
     FactorAnalysis,
     FastICA,
     IncrementalPCA,
+    LatentDirichletAllocation,
+    MiniBatchDictionaryLearning,
     MiniBatchSparsePCA,
+    SparseCoder,
     SparsePCA,
     TruncatedSVD,
 )
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -22,6 +29,9 @@ from parity_tests.pipelines.case import Case
 
 NUMBERS = make_column_selector(dtype_include="number")
 TEXT = make_column_selector(dtype_exclude="number")
+
+ATOMS = np.random.default_rng(0).normal(size=(5, 4))
+ATOMS /= np.linalg.norm(ATOMS, axis=1, keepdims=True)
 
 CASES = [
     Case(name="PCA", model=PCA(), on="iris"),
@@ -122,5 +132,95 @@ CASES = [
             LogisticRegression(),
         ),
         on="iris_array",
+    ),
+    Case(
+        name="LatentDirichletAllocation",
+        model=LatentDirichletAllocation(3, random_state=0, max_iter=3),
+        on="positive",
+    ),
+    Case(
+        name="LatentDirichletAllocation online, with priors",
+        model=LatentDirichletAllocation(
+            4,
+            learning_method="online",
+            doc_topic_prior=0.05,
+            topic_word_prior=0.5,
+            mean_change_tol=1e-5,
+            max_iter=2,
+            random_state=0,
+        ),
+        on="positive",
+    ),
+    Case(
+        name="LatentDirichletAllocation of few updates, before logistic regression",
+        model=make_pipeline(
+            LatentDirichletAllocation(2, max_doc_update_iter=4, max_iter=2, random_state=0),
+            LogisticRegression(),
+        ),
+        on="positive",
+    ),
+    Case(
+        name="LatentDirichletAllocation of text",
+        model=make_pipeline(
+            CountVectorizer(min_df=2), LatentDirichletAllocation(2, max_iter=2, random_state=0)
+        ),
+        on="texts",
+    ),
+    Case(
+        name="NMF without tolerance",
+        model=NMF(3, tol=0, max_iter=30, init="nndsvda", random_state=0),
+        on="positive",
+    ),
+    Case(
+        name="NMF with penalties",
+        model=NMF(2, tol=0, max_iter=20, alpha_W=0.01, l1_ratio=0.4, init="random", random_state=0),
+        on="iris",
+    ),
+    Case(
+        name="NMF before logistic regression",
+        model=make_pipeline(NMF(2, tol=0, max_iter=20, random_state=0), LogisticRegression()),
+        on="iris_array",
+    ),
+    *(
+        Case(
+            name=f"SparseCoder by {algorithm}{more}",
+            model=SparseCoder(ATOMS, transform_algorithm=algorithm, **options),
+            on="iris",
+        )
+        for algorithm, more, options in (
+            ("threshold", "", {}),
+            ("threshold", ", positive", {"positive_code": True, "transform_alpha": 0.3}),
+            ("threshold", ", signs apart", {"split_sign": True, "transform_alpha": 2}),
+            ("omp", "", {}),
+            ("omp", " of two atoms", {"transform_n_nonzero_coefs": 2}),
+            (
+                "omp",
+                " of three atoms, signs apart",
+                {"transform_n_nonzero_coefs": 3, "split_sign": True},
+            ),
+        )
+    ),
+    Case(
+        name="DictionaryLearning",
+        model=DictionaryLearning(3, max_iter=10, random_state=0),
+        on="iris_array",
+    ),
+    Case(
+        name="DictionaryLearning by threshold, in a pipeline",
+        model=make_pipeline(
+            StandardScaler(),
+            DictionaryLearning(
+                3, max_iter=10, alpha=0.2, transform_algorithm="threshold", random_state=0
+            ),
+            LogisticRegression(),
+        ),
+        on="iris",
+    ),
+    Case(
+        name="MiniBatchDictionaryLearning",
+        model=MiniBatchDictionaryLearning(
+            6, max_iter=5, transform_n_nonzero_coefs=2, random_state=0
+        ),
+        on="positive",
     ),
 ]

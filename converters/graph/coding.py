@@ -1,0 +1,117 @@
+"""Sparse coding of rows by the atoms of a dictionary, as `_dict_learning.sparse_encode`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import spox.opset.ai.onnx.v21 as op
+from spox import Var
+
+from bundle.arrays import Array
+from converters.graph.answers import Answers
+from converters.graph.table import Table, constant
+
+LEAST = float(np.finfo(np.float64).eps)
+"""What `_omp._gram_omp` takes for nothing."""
+
+
+def sparse_coding(model: Any, table: Table) -> Answers:
+    """SparseCoder, DictionaryLearning, MiniBatchDictionaryLearning."""
+    atoms = getattr(model, "components_", None)  # SparseCoder is given its dictionary
+    atoms = np.asarray(model.dictionary if atoms is None else atoms, dtype=np.float64)
+    found = CODINGS.get(model.transform_algorithm)
+    if found is None:
+        raise NotImplementedError(
+            f"{type(model).__name__}(transform_algorithm={model.transform_algorithm!r})"
+        )
+    code = found(model, atoms, op.matmul(table.matrix(), constant(atoms.T)))
+    width = len(atoms)
+    if model.split_sign:
+        zero, width = constant(0.0), 2 * width
+        code = op.concat([op.max([code, zero]), op.neg(op.min([code, zero]))], axis=1)
+    return Answers(transform=Table.of(code, width))
+
+
+def _threshold(model: Any, _: Array, product: Var) -> Var:
+    """Each product with an atom, drawn towards 0 by alpha."""
+    shrunk = op.max([op.sub(op.abs(product), constant(_alpha(model))), constant(0.0)])
+    code = op.mul(op.sign(product), shrunk)
+    return op.max([code, constant(0.0)]) if model.positive_code else code
+
+
+def _alpha(model: Any) -> float:
+    alpha = model.transform_alpha
+    if alpha is None:
+        alpha = getattr(model, "alpha", None)
+    return 1.0 if alpha is None else float(alpha)
+
+
+def _most(model: Any, atoms: Array) -> int:
+    """How many atoms a code has at most."""
+    most = model.transform_n_nonzero_coefs
+    return int(min(max(atoms.shape[1] / 10, 1), len(atoms)) if most is None else most)
+
+
+def _orthogonal_matching_pursuit(model: Any, atoms: Array, product: Var) -> Var:
+    """`_omp._gram_omp`: again and again the atom nearest to what is left, then all anew.
+
+    Where scikit-learn solves by a growing Cholesky factor, the Gram matrix is swept by the atoms
+    that are in: its part for them is then their inverse.
+    """
+    gram = atoms @ atoms.T
+    many = len(atoms)
+    axis = constant([1], np.int64)
+    identity, floor = constant(np.eye(many)), constant(LEAST)
+    left_out = op.mul(product, constant(0.0))
+
+    def step(at: Var, going: Var, swept: Var, inside: Var, code: Var) -> tuple[Var, ...]:
+        rest = op.sub(product, op.matmul(code, constant(gram)))
+        best = op.arg_max(op.abs(rest), axis=1, keepdims=0)
+        chosen = op.gather(identity, best, axis=0)
+        size = op.reduce_sum(op.mul(chosen, rest), axis, keepdims=1)
+        pivot, new = _sweep(swept, chosen)
+        stops = op.less(op.mul(size, size), floor)
+        again = op.reduce_sum(op.mul(chosen, inside), axis, keepdims=1)
+        stops = op.or_(stops, op.greater(again, constant(0.5)))
+        dependent = op.and_(op.less_or_equal(pivot, floor), op.greater(at, constant(0, np.int64)))
+        goes = op.not_(op.or_(stops, dependent))
+        inside = op.where(goes, op.add(inside, chosen), inside)
+        swept = op.where(op.unsqueeze(goes, axis), new, swept)
+        solved = op.matmul(op.unsqueeze(op.mul(product, inside), axis), swept)
+        return op.identity(going), swept, inside, op.mul(op.squeeze(solved, axis), inside)
+
+    rows = op.shape(product, end=1)
+    shape = op.concat([rows, constant([many, many], np.int64)], axis=0)
+    _, _, code = op.loop(
+        constant(_most(model, atoms), np.int64),
+        constant([True], np.bool_),
+        v_initial=[op.expand(constant(gram), shape), left_out, left_out],
+        body=step,
+    )
+    return op.reshape(code, constant([-1, many], np.int64))
+
+
+def _sweep(swept: Var, chosen: Var) -> tuple[Var, Var]:
+    """Sweep matrices [rows, k, k] by the chosen index, one-hot [rows, k], of each.
+
+    Returns the pivot [rows, 1] and A - (c - e)(r + e) / p, whose part for all
+    the swept indices is the inverse of the first matrix's.
+    """
+    axis = constant([1], np.int64)
+    last = constant([2], np.int64)
+    e = op.unsqueeze(chosen, axis)
+    et = op.unsqueeze(chosen, last)
+    row = op.matmul(e, swept)
+    column = op.matmul(swept, et)
+    pivot = op.matmul(row, et)
+    outer = op.matmul(op.sub(column, et), op.div(op.add(row, e), pivot))
+    return op.squeeze(pivot, last), op.sub(swept, outer)
+
+
+CODINGS: dict[str, Callable[[Any, Array, Var], Var]] = {
+    "omp": _orthogonal_matching_pursuit,
+    "threshold": _threshold,
+}
+"""By `transform_algorithm`: (model, atoms, X @ atoms.T) -> code."""
