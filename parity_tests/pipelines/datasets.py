@@ -258,6 +258,17 @@ def thirds() -> Data:
     return np.column_stack([values, values[::-1] / 3]), np.arange(len(values)) % 2
 
 
+def shirts_kinds() -> Data:
+    """Columns of the dtype category: of text, and of whole numbers."""
+    frame, y = shirts()
+    return frame.astype({"colour": "category", "size": "category"}), y
+
+
+def indicators() -> Data:
+    """Three labels that a row may have together, as rows of their own."""
+    return multilabel()[1], None
+
+
 def words() -> Data:
     """One sequence of words, as the encoders of labels take it."""
     return np.array(["no", "yes", "no", "perhaps", "yes", "no"] * 5, dtype=object), None
@@ -298,6 +309,7 @@ DATASETS: dict[str, Callable[[], Data]] = {
         diabetes,
         diabetes_array,
         diabetes_missing,
+        indicators,
         iris,
         iris_array,
         iris_binary,
@@ -320,6 +332,7 @@ DATASETS: dict[str, Callable[[], Data]] = {
         real_numbers,
         shirts,
         shirts_classes,
+        shirts_kinds,
         shirts_maker,
         shirts_missing,
         shirts_none,
