@@ -151,7 +151,9 @@ def _union(model: Any, positions: list[int]) -> Known:
 
 
 def _labels(model: Any, positions: list[int]) -> Known:
-    return {positions[0]: list(model.classes_)} if len(positions) == 1 else {}
+    if getattr(model, "y_type_", "").startswith("multilabel"):
+        return {position: [0, 1] for position in positions}
+    return {positions[0]: list(model.classes_)}
 
 
 READERS: dict[str, Callable[[Any, list[int]], Known]] = {

@@ -26,7 +26,9 @@ def edge_rows(original: Original, sample: Arrays) -> dict[str, Array] | None:
     parts = [
         _rows(original, sample, columns[position], np.asarray(edges, dtype=np.float64))
         for position, edges in _edges(original.model, list(range(len(columns))))
-        if columns[position].kind == "number" and not columns[position].closed
+        if columns[position].kind == "number"
+        and columns[position].dtype != "bool"
+        and not columns[position].closed
     ]
     return stack(parts) if parts else None
 

@@ -94,7 +94,10 @@ def iterative_imputer(model: Any, table: Table) -> Answers:
     assert initial is not None  # noqa: S101 - SimpleImputer transforms
     value = initial.matrix()
     if model.n_iter_:
-        value = _rounds(model, value, missing)
+        # A batch of nothing but missing values is left as it is filled at first.
+        some = op.reduce_sum(op.cast(op.not_(missing), to=np.int64), keepdims=0)
+        rounds = _rounds(model, value, missing)
+        value = op.where(op.equal(some, constant(0, np.int64)), value, rounds)
     return Answers(transform=_with_indicator(model, table, Table.of(value, len(kept))))
 
 

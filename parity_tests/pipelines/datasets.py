@@ -366,6 +366,17 @@ def thirds() -> Data:
     return np.column_stack([values, values[::-1] / 3]), np.arange(len(values)) % 2
 
 
+def shirts_kinds() -> Data:
+    """Columns of the dtype category: of text, and of whole numbers."""
+    frame, y = shirts()
+    return frame.astype({"colour": "category", "size": "category"}), y
+
+
+def indicators() -> Data:
+    """Three labels that a row may have together, as rows of their own."""
+    return multilabel()[1], None
+
+
 def words() -> Data:
     """One sequence of words, as the encoders of labels take it."""
     return np.array(["no", "yes", "no", "perhaps", "yes", "no"] * 5, dtype=object), None
@@ -428,6 +439,50 @@ def kinds_of_numbers() -> Data:
             "size": rng.normal(size=200),
             "grade": pd.Categorical(rng.choice([0.5, 1.5, 7.0, -2.0], 200)),
         }
+DATASETS: dict[str, Callable[[], Data]] = {
+    made.__name__: made
+    for made in (
+        answers,
+        blobs,
+        counts,
+        diabetes,
+        diabetes_array,
+        diabetes_missing,
+        indicators,
+        iris,
+        iris_array,
+        iris_binary,
+        iris_bools,
+        iris_constant,
+        iris_empty_column,
+        iris_float32,
+        iris_floats,
+        iris_integers,
+        iris_marked,
+        iris_missing,
+        linnerud,
+        multi_regression,
+        multilabel,
+        multioutput_classes,
+        penguins,
+        penguins_mass,
+        penguins_text,
+        positive,
+        real_numbers,
+        shirts,
+        shirts_classes,
+        shirts_kinds,
+        shirts_maker,
+        shirts_missing,
+        shirts_none,
+        shirts_numbers,
+        shirts_price,
+        shirts_price_text,
+        shirts_text,
+        thirds,
+        truths,
+        whole_numbers,
+        words,
     )
     grade = X["grade"].to_numpy(dtype=np.float64)
     return X, (X["count"] + 3 * X["size"] + 5 * X["flag"] + grade**2).to_numpy()

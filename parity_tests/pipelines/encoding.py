@@ -5,16 +5,22 @@ from __future__ import annotations
 import numpy as np
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_selection import VarianceThreshold
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
+    Binarizer,
     KBinsDiscretizer,
     LabelBinarizer,
     LabelEncoder,
     MaxAbsScaler,
+    Normalizer,
     OneHotEncoder,
     OrdinalEncoder,
+    PolynomialFeatures,
+    QuantileTransformer,
+    RobustScaler,
     StandardScaler,
     TargetEncoder,
 )
@@ -141,6 +147,55 @@ ONE_HOT = [
             RandomForestClassifier(6, random_state=0),
         ),
         on="penguins",
+    ),
+]
+
+ONE_HOT += [
+    Case(
+        name="one-hot, dtype category",
+        model=OneHotEncoder(handle_unknown="ignore"),
+        on="shirts_kinds",
+    ),
+    Case(
+        name="one-hot, then norms, sparse",
+        model=make_pipeline(
+            OneHotEncoder(handle_unknown="ignore"), Normalizer("l1"), MaxAbsScaler()
+        ),
+        on="shirts",
+    ),
+    Case(
+        name="one-hot, then robust and binary, sparse",
+        model=make_pipeline(
+            OneHotEncoder(handle_unknown="ignore"),
+            RobustScaler(with_centering=False),
+            Binarizer(threshold=0.5),
+        ),
+        on="shirts",
+    ),
+    Case(
+        name="one-hot, then imputed, sparse",
+        model=make_pipeline(
+            OneHotEncoder(handle_unknown="ignore"),
+            SimpleImputer(add_indicator=True),
+            StandardScaler(with_mean=False),
+        ),
+        on="shirts",
+    ),
+    Case(
+        name="one-hot, then quantiles, sparse",
+        model=make_pipeline(
+            OneHotEncoder(handle_unknown="ignore"), QuantileTransformer(n_quantiles=10)
+        ),
+        on="shirts_text",
+    ),
+    Case(
+        name="one-hot, then products of four, sparse",
+        model=make_pipeline(
+            OneHotEncoder(handle_unknown="ignore"),
+            VarianceThreshold(0.1),
+            PolynomialFeatures(4, interaction_only=True, include_bias=False),
+        ),
+        on="shirts_text",
     ),
 ]
 
@@ -277,6 +332,11 @@ BINS = [
         on="thirds",
     ),
     Case(
+        name="k-bins, then products, sparse",
+        model=make_pipeline(KBinsDiscretizer(3), PolynomialFeatures(2), Ridge()),
+        on="diabetes_array",
+    ),
+    Case(
         name="k-bins in a pipeline",
         model=make_pipeline(KBinsDiscretizer(5), LogisticRegression()),
         on="iris_binary",
@@ -298,6 +358,11 @@ LABELS = [
     Case(name="label binarizer, floats", model=LabelBinarizer(), on="real_numbers"),
     Case(name="label binarizer, bools", model=LabelBinarizer(neg_label=-1), on="truths"),
     Case(name="label binarizer, sparse", model=LabelBinarizer(sparse_output=True), on="words"),
+    Case(
+        name="label binarizer, several labels",
+        model=LabelBinarizer(neg_label=-1, pos_label=2),
+        on="indicators",
+    ),
     Case(
         name="label binarizer, zero is positive",
         model=LabelBinarizer(neg_label=-1, pos_label=0),

@@ -47,6 +47,21 @@ SCALING = [
         model=make_pipeline(StandardScaler(), LogisticRegression()).set_output(transform="pandas"),
         on="iris",
     ),
+    Case(
+        name="standard and binary, true or false",
+        model=ColumnTransformer(
+            [
+                ("standard", StandardScaler(), ["striped", "size"]),
+                ("binary", Binarizer(), ["striped"]),
+            ]
+        ),
+        on="shirts",
+    ),
+    Case(
+        name="max-abs, clipped",
+        model=make_pipeline(StandardScaler(), MaxAbsScaler(clip=True)),
+        on="iris",
+    ),
     Case(name="min-max", model=MinMaxScaler(), on="iris_missing"),
     Case(name="min-max, clipped", model=MinMaxScaler((-1, 1), clip=True), on="iris_array"),
     Case(name="min-max, clipped, missing", model=MinMaxScaler(clip=True), on="iris_missing"),
@@ -310,6 +325,26 @@ IMPUTING = [
         name="indicator, a number",
         model=MissingIndicator(missing_values=-1, error_on_new=False),
         on="iris_marked",
+    ),
+    Case(
+        name="indicator, None",
+        model=MissingIndicator(missing_values=None),
+        on="shirts_none",
+    ),
+    Case(
+        name="imputer, text, indicator",
+        model=SimpleImputer(strategy="most_frequent", add_indicator=True),
+        on="penguins_text",
+    ),
+    Case(
+        name="imputer, text and numbers, indicator",
+        model=SimpleImputer(strategy="most_frequent", add_indicator=True),
+        on="shirts_missing",
+    ),
+    Case(
+        name="imputer, zeros",
+        model=SimpleImputer(missing_values=0, strategy="median"),
+        on="positive",
     ),
     Case(name="indicator, text", model=MissingIndicator(), on="penguins_text"),
     Case(name="iterative", model=IterativeImputer(max_iter=4), on="iris_missing"),
