@@ -106,13 +106,15 @@ def prove(
         ]
     worst.sort(key=lambda difference: -difference.relative)
     failed = _failed(tried, unlike, share)
-    reason = _reason(worst[0]) if failed else _measured(tried, unlike, tolerance) if share else None
+    said = [_reason(worst[0])] if failed else []
+    if share:
+        said.append(_measured(tried, unlike, tolerance))
     return Proof(
         verdict=TargetVerdict(
             target=target,
             status="fail" if failed else "pass",
             tolerance=tolerance,
-            reason=reason,
+            reason="; ".join(said) or None,
             tried=tuple(tried),
         ),
         worst=tuple(worst[:WORST]),
