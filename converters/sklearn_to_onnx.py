@@ -17,6 +17,7 @@ from bundle.signature import Block, Output, Signature
 from converters.fusions import keep_double
 from converters.graph.answers import Answers, flat
 from converters.graph.compact import compact
+from converters.graph.single import to_single
 from converters.graph.steps import answer
 from converters.graph.table import Ref, Table
 from converters.original import method_of
@@ -24,9 +25,10 @@ from converters.original import method_of
 Precision = Literal["float64", "float32"]
 
 
-def sklearn_to_onnx(model: Any, signature: Signature, *, name: str) -> bytes:
+def sklearn_to_onnx(model: Any, signature: Signature, *, name: str, single: bool = False) -> bytes:
     """Build model.onnx for `model`; inputs and outputs are named as in the signature.
 
+    `single`: compute in float32, too, where the inputs are; else in float64 whatever they are.
     Raises ConversionError naming the step that has no exact form.
     """
     arguments = inputs_of(signature)
@@ -37,6 +39,8 @@ def sklearn_to_onnx(model: Any, signature: Signature, *, name: str) -> bytes:
         answers = answer(model, table, where="model")
         outputs = {out.name: _output(answers, out) for out in signature.outputs}
         graph = spox.build(arguments, outputs)
+    if single:
+        to_single(graph)
     compact(graph)
     _describe(graph, signature, name)
     keep_double(graph.graph)

@@ -70,12 +70,10 @@ def convert(
 
 
 def _proven(made: Draft, *, name: str, formats: Sequence[str], say: Say) -> Draft:
-    from isomorph.proving import make_onnx, make_pmml, proven  # noqa: PLC0415
+    from isomorph.proving import make_pmml, proven_onnx  # noqa: PLC0415
 
-    say("exporting ONNX")
-    made = make_onnx(made, name=name)
-    say("proving ONNX")
-    made = proven(made, "onnx")
+    say("exporting and proving ONNX")
+    made = proven_onnx(made, name=name)
     if "pmml" in formats:
         say("exporting and proving PMML")
         made = make_pmml(made)

@@ -71,8 +71,16 @@ def prove_target(
             target, status="absent", reason=f"it cannot be run here: {error}", tried=()
         )
         return Proof(verdict=verdict, worst=())
+    from isomorph.proving import allowed  # noqa: PLC0415 - which is heavy
+
     return prove(
-        bundle.signature, target.target, predict, answered, scale, tolerance=target.tolerance
+        bundle.signature,
+        target.target,
+        predict,
+        answered,
+        scale,
+        tolerance=target.tolerance,
+        share=allowed(bundle.manifest.precision, target.target)[1],
     )
 
 

@@ -18,6 +18,8 @@ from parity.difference import Difference
 from parity.probes import Probe
 
 TOLERANCE = 1e-12
+ORDINARY = ("sample", "uniform", "golden", "table")
+"""Kinds of rows as clients send them; the others are made to provoke a difference."""
 ALONE = 10
 """Rows of each kind that are also asked one at a time."""
 WORST = 20
@@ -78,13 +80,16 @@ def prove(
     scales: Scales,
     *,
     tolerance: float = TOLERANCE,
+    share: float = 0.0,
 ) -> Proof:
     """Try `predict` on every row: in its batch, some alone, and none at all.
 
     The verdict is `fail` where a label differs or a number by more than `tolerance`, relative
-    to the output's scale.
+    to the output's scale. `share` is for float32, which cannot be equal: so many of the ordinary
+    rows may differ, and of those made to provoke a difference all; the reason then says how many
+    do.
     """
-    tried, worst = [], []
+    tried, worst, unlike = [], [], []
     largest: dict[str, float] = {}
     for each in answered:
         got = _ask(predict, each.probe.rows)
@@ -94,22 +99,58 @@ def prove(
             largest[name] = max(largest.get(name, 0.0), _largest([off]))
         # "not <=", so that NaN, for which no comparison holds, counts as unequal.
         unequal = np.flatnonzero(~(compared.worst <= tolerance))
+        unlike.append(len(unequal))
         worst += [
             msgspec.structs.replace(difference, target=target)
             for difference in _worst(signature, each, got, compared, unequal)
         ]
     worst.sort(key=lambda difference: -difference.relative)
-    failed = [t for t in tried if t.labels_differ or not t.max_relative <= tolerance]
+    failed = _failed(tried, unlike, share)
+    said = [_reason(worst[0])] if failed else []
+    if share:
+        said.append(_measured(tried, unlike, tolerance))
     return Proof(
         verdict=TargetVerdict(
             target=target,
             status="fail" if failed else "pass",
             tolerance=tolerance,
-            reason=_reason(worst[0]) if failed else None,
+            reason="; ".join(said) or None,
             tried=tuple(tried),
         ),
         worst=tuple(worst[:WORST]),
         largest=largest,
+    )
+
+
+def _failed(tried: Sequence[Tried], unlike: Sequence[int], share: float) -> bool:
+    if share == 0.0:
+        return any(unlike)
+    return any(
+        count > share * each.rows
+        for each, count in zip(tried, unlike, strict=True)
+        if each.kind in ORDINARY
+    )
+
+
+def _measured(tried: Sequence[Tried], unlike: Sequence[int], tolerance: float) -> str:
+    """What float32 costs: flipped labels and the largest difference, on rows of both sorts."""
+    ordinary = [each for each in tried if each.kind in ORDINARY]
+    others = [each for each in tried if each.kind not in ORDINARY]
+    parts = [f"on {_cost(ordinary)}"]
+    if others:
+        parts.append(f"of those made to provoke, on {_cost(others)}")
+    return (
+        f"float32, against the float64 values sent: {'; '.join(parts)}; "
+        f"{sum(unlike):,} rows differ by a label or by more than {tolerance:.3g}"
+    )
+
+
+def _cost(tried: Sequence[Tried]) -> str:
+    flips = sum(each.labels_differ for each in tried)
+    largest = max((each.max_relative for each in tried), default=0.0)
+    return (
+        f"{sum(each.rows for each in tried):,} rows {flips:,} labels flip and numbers differ by up "
+        f"to {largest:.3g}"
     )
 
 
