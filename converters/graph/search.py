@@ -20,7 +20,15 @@ from sklearn.metrics._pairwise_distances_reduction import ArgKmin
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.distances import Metric, metric_of, squared_expanded, squared_pairwise
+from converters.graph.distances import (
+    Metric,
+    compared_as_distances,
+    mahalanobis_pairwise,
+    metric_of,
+    not_negative,
+    squared_expanded,
+    squared_pairwise,
+)
 from converters.graph.heap import first_met
 from converters.graph.leaves import visits
 from converters.graph.partition import column, head, least, where_tied
@@ -80,15 +88,20 @@ def search_of(model: Any) -> Search:
         metric = metric_of(name, params)
         points, order, meets = visits(tree, metric)
         return Search(points=points, order=order, metric=metric, visits=meets)
-    # Without this heap, a matrix of distances and NumPy's argpartition decide.
-    heap = name in ArgKmin.valid_metrics() and model._fit_X.dtype == np.float64  # noqa: SLF001 - likewise
-    euclidean = squared_expanded if heap else squared_pairwise
-    return Search(
-        points=points,
-        order=np.arange(len(points)),
-        metric=metric_of(name, params, euclidean=euclidean),
-        heap=heap,
-    )
+    order = np.arange(len(points))
+    if name in ArgKmin.valid_metrics() and model._fit_X.dtype == np.float64:  # noqa: SLF001 - likewise
+        metric = metric_of(name, params, euclidean=squared_expanded)
+        if name == "haversine":  # beyond the poles its squares may be below 0
+            metric = not_negative(metric)
+        return Search(points=points, order=order, metric=metric)
+    # A matrix of distances and NumPy's argpartition decide.
+    if name == "mahalanobis":
+        metric = mahalanobis_pairwise(params)
+    elif name == "euclidean":
+        metric = metric_of(name, params, euclidean=squared_pairwise)
+    else:
+        metric = compared_as_distances(metric_of(name, params, euclidean=squared_pairwise))
+    return Search(points=points, order=order, metric=metric, heap=False)
 
 
 def _precomputed(model: Any, points: Array) -> Search:

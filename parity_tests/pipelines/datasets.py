@@ -161,6 +161,38 @@ def partly_labelled() -> Data:
     return X, np.where(np.arange(len(y)) % 3 == 0, y, -1)
 
 
+def flags() -> Data:
+    """Twelve columns of zeros and ones, three classes: digits, dark or not."""
+    X, y = datasets.load_digits(return_X_y=True)
+    return (X[:120, 18:30] > 8).astype(np.float64), y[:120] % 3
+
+
+def places() -> Data:
+    """Latitudes and longitudes in radians, and the hemisphere."""
+    rng = np.random.default_rng(4)
+    X = np.column_stack([rng.uniform(-1.5, 1.5, 120), rng.uniform(-3.1, 3.1, 120)])
+    return X, np.where(X[:, 0] > 0, "north", "south")
+
+
+def grid() -> Data:
+    """A grid of whole numbers, each point twice, so that neighbours tie; an array of floats."""
+    points = np.array([(i, j) for i in range(9) for j in range(9)], dtype=np.float64)
+    X = np.vstack([points, points])
+    return X, np.arange(len(X)) * 7 % 5
+
+
+def wide() -> Data:
+    """Twenty columns, two classes; an array."""
+    X, y = datasets.make_classification(150, 20, n_informative=5, random_state=0)
+    return X, y
+
+
+def wide_targets() -> Data:
+    """Regression on twenty columns, more rows than a batch of scikit-learn's reductions."""
+    X, y = datasets.make_regression(300, 20, noise=3.0, random_state=0)
+    return X, y
+
+
 DATASETS: dict[str, Callable[[], Data]] = {
     made.__name__: made
     for made in (
@@ -169,6 +201,8 @@ DATASETS: dict[str, Callable[[], Data]] = {
         diabetes,
         diabetes_array,
         diabetes_missing,
+        flags,
+        grid,
         iris,
         iris_array,
         iris_binary,
@@ -184,6 +218,9 @@ DATASETS: dict[str, Callable[[], Data]] = {
         penguins,
         penguins_mass,
         penguins_text,
+        places,
         positive,
+        wide,
+        wide_targets,
     )
 }

@@ -29,6 +29,10 @@ from sklearn.semi_supervised import LabelPropagation, LabelSpreading
 
 from parity_tests.pipelines.case import Case
 
+VARIANCES = np.array([0.7, 0.2, 3.0, 0.6])
+BOOLEAN = ("jaccard", "dice", "rogerstanimoto", "russellrao", "sokalsneath", "hamming")
+PLAIN = ("manhattan", "chebyshev", "canberra", "braycurtis")
+
 CASES = [
     Case(name="KNeighborsClassifier", model=KNeighborsClassifier(), on="iris"),
     Case(
@@ -159,5 +163,114 @@ CASES = [
             on="diabetes",
         )
         for kernel in ("gaussian", "tophat", "epanechnikov", "exponential", "linear", "cosine")
+    ),
+    *(
+        Case(
+            name=f"KNeighborsClassifier, {metric}, {algorithm}",
+            model=KNeighborsClassifier(metric=metric, algorithm=algorithm, weights="distance"),
+            on="iris_array",
+        )
+        for metric in PLAIN
+        for algorithm in ("ball_tree", "brute")
+    ),
+    *(
+        Case(
+            name=f"KNeighborsClassifier, {metric}, kd_tree",
+            model=KNeighborsClassifier(metric=metric, algorithm="kd_tree", leaf_size=4),
+            on="iris_integers",
+        )
+        for metric in ("euclidean", "manhattan", "chebyshev")
+    ),
+    *(
+        Case(
+            name=f"KNeighborsRegressor, minkowski 3, {algorithm}",
+            model=KNeighborsRegressor(p=3, algorithm=algorithm, leaf_size=10),
+            on="diabetes",
+        )
+        for algorithm in ("kd_tree", "ball_tree", "brute")
+    ),
+    Case(
+        name="KNeighborsRegressor, minkowski, weighed",
+        model=KNeighborsRegressor(p=1.5, metric_params={"w": np.arange(1.0, 6.0)}),
+        on="diabetes_array",
+    ),
+    *(
+        Case(
+            name=f"KNeighborsClassifier, {metric}, flags, {algorithm}",
+            model=KNeighborsClassifier(4, metric=metric, algorithm=algorithm),
+            on="flags",
+        )
+        for metric in BOOLEAN
+        for algorithm in ("ball_tree", "brute")
+    ),
+    Case(
+        name="KNeighborsClassifier, yule",
+        model=KNeighborsClassifier(4, metric="yule", algorithm="brute"),
+        on="flags",
+    ),
+    *(
+        Case(
+            name=f"KNeighborsClassifier, haversine, {algorithm}",
+            model=KNeighborsClassifier(metric="haversine", algorithm=algorithm, weights="distance"),
+            on="places",
+        )
+        for algorithm in ("ball_tree", "brute")
+    ),
+    *(
+        Case(
+            name=f"KNeighborsClassifier, seuclidean, {algorithm}",
+            model=KNeighborsClassifier(
+                metric="seuclidean", metric_params={"V": VARIANCES}, algorithm=algorithm
+            ),
+            on="iris",
+        )
+        for algorithm in ("ball_tree", "brute")
+    ),
+    *(
+        Case(
+            name=f"KNeighborsClassifier, mahalanobis, {algorithm}",
+            model=KNeighborsClassifier(
+                metric="mahalanobis",
+                metric_params={"VI": np.diag(1 / VARIANCES) + 0.1},
+                algorithm=algorithm,
+            ),
+            on="iris",
+        )
+        for algorithm in ("ball_tree", "brute")
+    ),
+    *(
+        Case(
+            name=f"KNeighborsRegressor, {metric}",
+            model=KNeighborsRegressor(metric=metric, weights="distance"),
+            on="diabetes_array",
+        )
+        for metric in ("cosine", "correlation", "sqeuclidean")
+    ),
+    Case(
+        name="KNeighborsClassifier, nan_euclidean",
+        model=KNeighborsClassifier(metric="nan_euclidean"),
+        on="iris_missing",
+    ),
+    *(
+        Case(
+            name=f"KNeighborsClassifier, ties, {algorithm}",
+            model=KNeighborsClassifier(k, algorithm=algorithm, leaf_size=3),
+            on="grid",
+        )
+        for algorithm, k in (("kd_tree", 7), ("ball_tree", 4), ("brute", 6))
+    ),
+    Case(name="KNeighborsClassifier, one", model=KNeighborsClassifier(1), on="iris_bools"),
+    Case(name="KNeighborsClassifier, floats", model=KNeighborsClassifier(15), on="iris_floats"),
+    Case(name="KNeighborsClassifier, wide", model=KNeighborsClassifier(), on="wide"),
+    Case(name="KNeighborsRegressor, wide", model=KNeighborsRegressor(), on="wide_targets"),
+    Case(
+        name="KNeighborsClassifier, every row",
+        model=KNeighborsClassifier(150, weights="distance"),
+        on="iris",
+    ),
+    Case(
+        name="KNeighborsClassifier, integers, brute",
+        model=KNeighborsClassifier(algorithm="brute"),
+        on="iris_integers",
     ),
 ]
