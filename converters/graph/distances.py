@@ -138,7 +138,7 @@ def _minkowski(params: Mapping[str, Any]) -> Metric:
     p, weights = float(params.get("p", 2)), params.get("w")
 
     def reduced(x: Var, points: Array) -> Var:
-        terms = op.pow(op.abs(_difference(x, points)), constant(p))
+        terms = power(op.abs(_difference(x, points)), p)
         if weights is not None:
             terms = op.mul(constant(np.asarray(weights)[None, :, None]), terms)
         return _sum(terms)
@@ -146,9 +146,16 @@ def _minkowski(params: Mapping[str, Any]) -> Metric:
     return Metric(
         reduced=reduced,
         distance=lambda value: op.pow(value, constant(1 / p)),
-        back=lambda value: op.pow(value, constant(p)),
+        back=lambda value: power(value, p),
         power=p,
     )
+
+
+def power(value: Var, p: float) -> Var:
+    """C's pow. For a lone 2 or 3 onnxruntime multiplies, which rounds otherwise."""
+    if p in (2.0, 3.0):
+        return op.pow(value, op.expand(constant(p), op.shape(value)))
+    return op.pow(value, constant(p))
 
 
 def _seuclidean(params: Mapping[str, Any]) -> Metric:

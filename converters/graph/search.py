@@ -30,7 +30,7 @@ from converters.graph.distances import (
     squared_pairwise,
 )
 from converters.graph.heap import first_met
-from converters.graph.leaves import visits
+from converters.graph.leaves import Visits, visits
 from converters.graph.partition import column, head, least, where_tied
 from converters.graph.table import constant
 
@@ -42,14 +42,14 @@ BATCH = 4_000_000
 class Search:
     """Fitted points, in the order the original meets them, and how far rows are from them.
 
-    `order` [n]: the number of each in training. `visits`: for trees of several leaves, from rows
-    to the ranks [rows, n] in which the points are met.
+    `order` [n]: the number of each in training. `visits`: the way through a tree
+    of several leaves.
     """
 
     points: Array
     order: Array
     metric: Metric
-    visits: Callable[[Var], Var] | None = None
+    visits: Visits | None = None
     heap: bool = True
     given: bool = False
 
@@ -179,12 +179,16 @@ def _nearest(search: Search, x: Var, k: int) -> tuple[Var, Var]:
         value, place = op.top_k(reduced, constant([n], np.int64), axis=1, largest=0)
         return value, place
     value, place = op.top_k(reduced, constant([k + 1], np.int64), axis=1, largest=0)
-    tied = op.squeeze(op.equal(column(value, k - 1), column(value, k)), constant([1], np.int64))
+    last, way = column(value, k - 1), search.visits
+    unsure = op.equal(last, column(value, k))
+    value, place = head(value, k), head(place, k)
+    if way is not None and way.trims:
+        unsure = op.or_(unsure, way.trimmed(x, place, last))
+    tied = op.squeeze(unsure, constant([1], np.int64))
 
     def replay() -> tuple[Var, Var]:
-        rows = op.compress(reduced, tied, axis=0)
-        ranks = None if search.visits is None else search.visits(op.compress(x, tied, axis=0))
+        rows, asked = op.compress(reduced, tied, axis=0), op.compress(x, tied, axis=0)
         start = int(np.flatnonzero(search.order == 0)[0])
-        return first_met(rows, ranks, n=n, k=k, start=start)
+        return first_met(rows, None if way is None else (way, asked), n=n, k=k, start=start)
 
-    return where_tied(tied, head(value, k), head(place, k), replay)
+    return where_tied(tied, value, place, replay)
