@@ -192,3 +192,9 @@ def _nearest(search: Search, x: Var, k: int) -> tuple[Var, Var]:
         return first_met(rows, None if way is None else (way, asked), n=n, k=k, start=start)
 
     return where_tied(tied, value, place, replay)
+
+
+def within(search: Search, x: Var, radius: float) -> tuple[Var, Var]:
+    """The reduced distances [rows, n], and whether each lies within the radius."""
+    reduced = search.reduced(x)
+    return reduced, op.less_or_equal(reduced, search.metric.back(constant(float(radius))))

@@ -193,14 +193,29 @@ def wide_targets() -> Data:
     return X, y
 
 
+def empty_column() -> Data:
+    """Iris by name with missing values, and a column where all are missing."""
+    X, y = iris_missing()
+    X.insert(1, "nothing", np.nan)
+    return X, y
+
+
+def blobs_near() -> Data:
+    """Points around one centre, an array of three columns."""
+    X, y = datasets.make_blobs(80, 3, centers=1, random_state=0)
+    return X, y
+
+
 DATASETS: dict[str, Callable[[], Data]] = {
     made.__name__: made
     for made in (
         blobs,
+        blobs_near,
         counts,
         diabetes,
         diabetes_array,
         diabetes_missing,
+        empty_column,
         flags,
         grid,
         iris,
