@@ -8,16 +8,17 @@ axis in order, so distances have the original's bits and ties stay ties.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import spox.opset.ai.onnx.v21 as op
+from scipy.linalg.blas import ddot
 from sklearn.preprocessing import normalize
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.sums import row_norms
+from converters.graph.sums import row_norms, row_sums, two_lanes, two_lanes_known
 from converters.graph.table import constant
 
 Pairwise = Callable[[Var, Array], Var]
@@ -72,10 +73,11 @@ def squared(x: Var, points: Array) -> Var:
 
 
 def squared_expanded(x: Var, points: Array) -> Var:
-    """max(0, |x|^2 - 2 x.y + |y|^2), as `EuclideanArgKmin`."""
+    """max(0, |x|^2 - 2 x.y + |y|^2), as `EuclideanArgKmin`, whose norms are BLAS ddot's."""
     norm = op.reduce_sum_square(x, constant([1], np.int64), keepdims=1)
     middle = op.matmul(x, constant(-2 * points.T))
-    total = op.add(op.add(norm, middle), constant(np.einsum("ij,ij->i", points, points)[None]))
+    known = np.array([ddot(point, point) for point in points])
+    total = op.add(op.add(norm, middle), constant(known[None]))
     return op.where(op.greater(total, constant(0.0)), total, constant(0.0))
 
 
@@ -136,7 +138,7 @@ def _minkowski(params: Mapping[str, Any]) -> Metric:
     p, weights = float(params.get("p", 2)), params.get("w")
 
     def reduced(x: Var, points: Array) -> Var:
-        terms = op.pow(op.abs(_difference(x, points)), constant(p))
+        terms = power(op.abs(_difference(x, points)), p)
         if weights is not None:
             terms = op.mul(constant(np.asarray(weights)[None, :, None]), terms)
         return _sum(terms)
@@ -144,9 +146,16 @@ def _minkowski(params: Mapping[str, Any]) -> Metric:
     return Metric(
         reduced=reduced,
         distance=lambda value: op.pow(value, constant(1 / p)),
-        back=lambda value: op.pow(value, constant(p)),
+        back=lambda value: power(value, p),
         power=p,
     )
+
+
+def power(value: Var, p: float) -> Var:
+    """C's pow. For a lone 2 or 3 onnxruntime multiplies, which rounds otherwise."""
+    if p in (2.0, 3.0):
+        return op.pow(value, op.expand(constant(p), op.shape(value)))
+    return op.pow(value, constant(p))
 
 
 def _seuclidean(params: Mapping[str, Any]) -> Metric:
@@ -160,13 +169,39 @@ def _seuclidean(params: Mapping[str, Any]) -> Metric:
 
 
 def _mahalanobis(params: Mapping[str, Any]) -> Metric:
-    inverse = params["VI"] if params.get("VI") is not None else np.linalg.inv(params["V"])
+    """`DistanceMetric`'s; each sum one term after another."""
+    rows = constant(_inverse(params)[None, :, :, None])
 
     def reduced(x: Var, points: Array) -> Var:
         difference = _difference(x, points)
-        return _sum(op.mul(op.matmul(constant(inverse), difference), difference))
+        each = op.mul(rows, op.unsqueeze(difference, constant([1], np.int64)))
+        turned = op.reduce_sum(each, constant([2], np.int64), keepdims=0)
+        return _sum(op.mul(turned, difference))
 
     return Metric(reduced=reduced, distance=op.sqrt, back=_square)
+
+
+def mahalanobis_pairwise(params: Mapping[str, Any]) -> Metric:
+    """SciPy's `cdist`; each sum in two lanes."""
+    inverse = _inverse(params)
+
+    def reduced(x: Var, points: Array) -> Var:
+        difference, width = _difference(x, points), points.shape[1]
+        turned = [
+            op.unsqueeze(
+                two_lanes(op.mul(constant(row[None, :, None]), difference), width), _features()
+            )
+            for row in inverse
+        ]
+        return op.sqrt(two_lanes(op.mul(op.concat(turned, axis=1), difference), width))
+
+    return Metric(reduced=reduced)
+
+
+def _inverse(params: Mapping[str, Any]) -> Array:
+    if params.get("VI") is not None:
+        return np.asarray(params["VI"], dtype=np.float64)
+    return np.asarray(np.linalg.inv(params["V"]))
 
 
 def _hamming(x: Var, points: Array) -> Var:
@@ -234,7 +269,7 @@ ASIN_Q = (
 
 def _cosine(x: Var, points: Array) -> Var:
     """`cosine_distances`: 1 less the product of rows of length 1, within 0 and 2."""
-    norm = op.sqrt(op.reduce_sum_square(x, constant([1], np.int64), keepdims=1))
+    norm = op.sqrt(row_norms(x, points.shape[1]))
     # scikit-learn's normalize: a length below 10 eps counts as none.
     safe = op.where(op.less(norm, constant(10 * np.finfo(np.float64).eps)), constant(1.0), norm)
     same = op.matmul(op.div(x, safe), constant(normalize(points).T))
@@ -243,11 +278,13 @@ def _cosine(x: Var, points: Array) -> Var:
 
 def _correlation(x: Var, points: Array) -> Var:
     """`scipy.spatial.distance.cdist`: the cosine of rows less their means."""
-    centred = op.sub(x, op.reduce_mean(x, constant([1], np.int64), keepdims=1))
-    norm = op.sqrt(op.reduce_sum_square(centred, constant([1], np.int64), keepdims=1))
+    width = points.shape[1]
+    centred = op.sub(x, op.div(row_sums(x, width), constant(float(width))))
+    norm = op.sqrt(two_lanes(_column(op.mul(centred, centred)), width))
     known = points - points.mean(axis=1, keepdims=True)
-    lengths = op.mul(norm, constant(np.sqrt(np.einsum("ij,ij->i", known, known))[None]))
-    cosine = op.div(op.matmul(centred, constant(known.T)), lengths)
+    lengths = np.sqrt(two_lanes_known(known * known))
+    product = two_lanes(op.mul(_column(centred), constant(known.T[None])), width)
+    cosine = op.div(product, op.mul(norm, constant(lengths[None])))
     return op.sub(constant(1.0), op.clip(cosine, constant(-1.0), constant(1.0)))
 
 
@@ -267,6 +304,20 @@ def nan_euclidean(x: Var, points: Array) -> Var:
     some = op.max([count, constant(1.0)])
     scaled = op.sqrt(op.mul(op.div(total, some), constant(float(points.shape[1]))))
     return op.where(op.equal(count, constant(0.0)), constant(np.nan), scaled)
+
+
+def compared_as_distances(metric: Metric) -> Metric:
+    """The metric whose distances themselves are compared: roots may tie where squares do not."""
+    return Metric(reduced=lambda x, points: metric.distance(metric.reduced(x, points)))
+
+
+def not_negative(metric: Metric) -> Metric:
+    """The metric whose distances take what is below 0 for 0, as `compute_exact_distances`."""
+    zero = constant(0.0)
+    return replace(
+        metric,
+        distance=lambda value: metric.distance(op.where(op.greater(value, zero), value, zero)),
+    )
 
 
 def _boolean(formula: Callable[[Var, Var, float], Var]) -> Metric:

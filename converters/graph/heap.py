@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from converters.graph.table import constant
+from converters.graph.visits import Visits
 
-ROOT = np.array([[0]])
 
-
-def first_met(reduced: Var, ranks: Var | None, *, n: int, k: int, start: int) -> tuple[Var, Var]:
-    """The k least of `reduced` [rows, n] and their places, met in the order of `ranks`.
+def first_met(
+    reduced: Var, way: tuple[Visits, Var] | None, *, n: int, k: int, start: int
+) -> tuple[Var, Var]:
+    """The k least of `reduced` [rows, n] and their places, met in order or on the tree's `way`.
 
     Only values below the largest held are pushed, so each round finds the next of those. The heap
     starts full of infinity at the place `start`.
     """
-    if ranks is None:
-        met, place = reduced, None
-    else:
-        _, place = op.top_k(ranks, constant([n], np.int64), axis=1, largest=0)
-        met = op.gather_elements(reduced, place, axis=1)
+    met, place, trim = _in_order(reduced, way, n)
     rows = op.gather(op.shape(reduced), constant([0], np.int64))
     held = op.expand(constant([[np.inf] * k]), _shape(rows, k))
     where = op.expand(constant([[-1] * k], np.int64), _shape(rows, k))
@@ -33,6 +31,8 @@ def first_met(reduced: Var, ranks: Var | None, *, n: int, k: int, start: int) ->
     def body(_: Var, __: Var, held: Var, where: Var, last: Var) -> tuple[Var, ...]:
         largest = op.gather(held, constant([0], np.int64), axis=1)
         fits = op.and_(op.less(met, largest), op.greater(columns, last))
+        if trim is not None:
+            fits = op.and_(fits, trim(largest, last))
         code = op.cast(fits, to=np.int32)
         at = op.arg_max(code, axis=1, keepdims=1)
         found = op.greater(op.gather_elements(code, at, axis=1), constant(0, np.int32))
@@ -55,6 +55,39 @@ def first_met(reduced: Var, ranks: Var | None, *, n: int, k: int, start: int) ->
     places = op.where(untouched, constant(start, np.int64), places)
     held, order = op.top_k(held, constant([k], np.int64), axis=1, largest=0)
     return held, op.gather_elements(places, order, axis=1)
+
+
+def _in_order(
+    reduced: Var, way: tuple[Visits, Var] | None, n: int
+) -> tuple[Var, Var | None, Callable[[Var, Var], Var] | None]:
+    """The values as they are met, their places, and what tells which the tree does not trim."""
+    if way is None:
+        return reduced, None, None
+    visits, x = way
+    _, place = op.top_k(visits.ranks(x), constant([n], np.int64), axis=1, largest=0)
+    met = op.gather_elements(reduced, place, axis=1)
+    if not visits.trims:
+        return met, place, None
+    along = visits.along(x)
+    axis = constant([1], np.int64)
+    every = op.expand(op.unsqueeze(place, axis), op.shape(along))
+    bound = op.gather_elements(along, every, axis=2)
+    holds = op.expand(constant(visits.levels[None], np.int64), op.shape(along))
+    node = op.gather_elements(holds, every, axis=2)
+
+    def trim(largest: Var, last: Var) -> Var:
+        # A node is judged when it is entered. One that holds the last point pushed was entered
+        # before; for any other the largest held is now what it will be then.
+        inside = op.clip(last, constant(0, np.int64), constant(n - 1, np.int64))
+        at = op.gather(node, constant([0], np.int64), axis=2)
+        shape = op.shape(at)
+        at = op.gather_elements(node, op.expand(op.unsqueeze(inside, axis), shape), axis=2)
+        far = op.greater(bound, op.unsqueeze(largest, axis))
+        barred = op.and_(far, op.not_(op.equal(node, at)))
+        some = op.reduce_max(op.cast(barred, to=np.int32), axis, keepdims=0)
+        return op.equal(some, constant(0, np.int32))
+
+    return met, place, trim
 
 
 def _shape(rows: Var, width: int) -> Var:

@@ -8,9 +8,10 @@ import numpy as np
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
+from bundle.arrays import Array
 from converters.graph.answers import Answers, arg_max, classify
 from converters.graph.distances import by_column, norms
-from converters.graph.search import dense, nearest, search_of
+from converters.graph.search import Search, dense, nearest, search_of, within
 from converters.graph.sums import row_sums
 from converters.graph.table import Table, constant
 
@@ -96,16 +97,25 @@ def solve_positive(matrix: Var, right: Var, k: int) -> Var:
 
 def isomap(model: Any, table: Table) -> Answers:
     """Isomap: the shortest ways to the fitted points, then the kernel's principal components."""
+    search, x = search_of(model.nbrs_), table.matrix()
     if model.n_neighbors is None:
-        raise NotImplementedError("Isomap(radius=...)")
-    search = search_of(model.nbrs_)
-    found = nearest(search, table.matrix(), model.n_neighbors)
-    ways = op.add(
-        found.take(model.dist_matrix_), op.unsqueeze(found.distance, constant([2], np.int64))
-    )
-    shortest = op.reduce_min(ways, constant([1], np.int64), keepdims=0)
+        shortest = _shortest_within(search, x, float(model.radius), model.dist_matrix_)
+    else:
+        found = nearest(search, x, model.n_neighbors)
+        ways = op.add(
+            found.take(model.dist_matrix_), op.unsqueeze(found.distance, constant([2], np.int64))
+        )
+        shortest = op.reduce_min(ways, constant([1], np.int64), keepdims=0)
     kernel = op.mul(op.mul(shortest, shortest), constant(-0.5))
     return Answers(transform=_kernel_components(model.kernel_pca_, kernel))
+
+
+def _shortest_within(search: Search, x: Var, radius: float, known: Array) -> Var:
+    """[rows, n]: by way of any point within the radius; infinite where none is."""
+    reduced, inside = within(search, x, radius)
+    first = op.where(inside, search.metric.distance(reduced), constant(np.inf))
+    ways = op.add(op.unsqueeze(first, constant([2], np.int64)), constant(known[search.order][None]))
+    return op.reduce_min(ways, constant([1], np.int64), keepdims=0)
 
 
 def _kernel_components(pca: Any, kernel: Var) -> Table:

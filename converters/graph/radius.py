@@ -13,7 +13,7 @@ from spox import Var
 from converters.graph.answers import Answers, arg_max, classify, labels
 from converters.graph.distances import metric_of
 from converters.graph.neighbors import targets
-from converters.graph.search import Search, search_of
+from converters.graph.search import Search, search_of, within
 from converters.graph.table import Table, constant
 
 
@@ -48,12 +48,6 @@ def radius_neighbors_classifier(model: Any, table: Table) -> Answers:
     return Answers(predict=op.concat(columns, axis=1), predict_proba=tuple(shares))
 
 
-def _within(search: Search, x: Var, radius: float) -> tuple[Var, Var]:
-    """The reduced distances [rows, n], and whether each lies within the radius."""
-    reduced = search.reduced(x)
-    return reduced, op.less_or_equal(reduced, search.metric.back(constant(float(radius))))
-
-
 def _none(inside: Var) -> Var:
     """[rows, 1]: whether no point lies within."""
     count = op.reduce_max(op.cast(inside, to=np.int32), constant([1], np.int64), keepdims=1)
@@ -62,7 +56,7 @@ def _none(inside: Var) -> Var:
 
 def _weights(model: Any, search: Search, x: Var) -> tuple[Var, Var]:
     """[rows, n] weights, 0 beyond the radius; and which points lie within it."""
-    reduced, inside = _within(search, x, model.radius)
+    reduced, inside = within(search, x, model.radius)
     if model.weights in (None, "uniform"):
         return op.cast(inside, to=np.float64), inside
     if model.weights != "distance":
@@ -91,7 +85,7 @@ def radius_neighbors_regressor(model: Any, table: Table) -> Answers:
 def radius_neighbors_transformer(model: Any, table: Table) -> Answers:
     """RadiusNeighborsTransformer: the graph of the points within the radius, dense."""
     search = search_of(model)
-    reduced, inside = _within(search, table.matrix(), model.radius)
+    reduced, inside = within(search, table.matrix(), model.radius)
     value = search.metric.distance(reduced) if model.mode == "distance" else constant(1.0)
     graph = op.where(inside, value, constant(0.0))
     back = np.argsort(search.order)  # from the tree's order to training's

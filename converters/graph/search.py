@@ -20,11 +20,19 @@ from sklearn.metrics._pairwise_distances_reduction import ArgKmin
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.distances import Metric, metric_of, squared_expanded, squared_pairwise
+from converters.graph.distances import (
+    Metric,
+    compared_as_distances,
+    mahalanobis_pairwise,
+    metric_of,
+    not_negative,
+    squared_expanded,
+    squared_pairwise,
+)
 from converters.graph.heap import first_met
 from converters.graph.partition import column, head, least, where_tied
 from converters.graph.table import constant
-from converters.graph.visits import visits
+from converters.graph.visits import Visits, visits
 
 BATCH = 4_000_000
 """Doubles of a block of differences; longer batches are worked off in pieces."""
@@ -34,14 +42,14 @@ BATCH = 4_000_000
 class Search:
     """Fitted points, in the order the original meets them, and how far rows are from them.
 
-    `order` [n]: the number of each in training. `visits`: for trees of several leaves, from rows
-    to the ranks [rows, n] in which the points are met.
+    `order` [n]: the number of each in training. `visits`: the way through a tree
+    of several leaves.
     """
 
     points: Array
     order: Array
     metric: Metric
-    visits: Callable[[Var], Var] | None = None
+    visits: Visits | None = None
     heap: bool = True
     given: bool = False
 
@@ -80,15 +88,20 @@ def search_of(model: Any) -> Search:
         metric = metric_of(name, params)
         points, order, meets = visits(tree, metric)
         return Search(points=points, order=order, metric=metric, visits=meets)
-    # Without this heap, a matrix of distances and NumPy's argpartition decide.
-    heap = name in ArgKmin.valid_metrics() and model._fit_X.dtype == np.float64  # noqa: SLF001 - likewise
-    euclidean = squared_expanded if heap else squared_pairwise
-    return Search(
-        points=points,
-        order=np.arange(len(points)),
-        metric=metric_of(name, params, euclidean=euclidean),
-        heap=heap,
-    )
+    order = np.arange(len(points))
+    if name in ArgKmin.valid_metrics() and model._fit_X.dtype == np.float64:  # noqa: SLF001 - likewise
+        metric = metric_of(name, params, euclidean=squared_expanded)
+        if name == "haversine":  # beyond the poles its squares may be below 0
+            metric = not_negative(metric)
+        return Search(points=points, order=order, metric=metric)
+    # A matrix of distances and NumPy's argpartition decide.
+    if name == "mahalanobis":
+        metric = mahalanobis_pairwise(params)
+    elif name == "euclidean":
+        metric = metric_of(name, params, euclidean=squared_pairwise)
+    else:
+        metric = compared_as_distances(metric_of(name, params, euclidean=squared_pairwise))
+    return Search(points=points, order=order, metric=metric, heap=False)
 
 
 def _precomputed(model: Any, points: Array) -> Search:
@@ -166,12 +179,22 @@ def _nearest(search: Search, x: Var, k: int) -> tuple[Var, Var]:
         value, place = op.top_k(reduced, constant([n], np.int64), axis=1, largest=0)
         return value, place
     value, place = op.top_k(reduced, constant([k + 1], np.int64), axis=1, largest=0)
-    tied = op.squeeze(op.equal(column(value, k - 1), column(value, k)), constant([1], np.int64))
+    last, way = column(value, k - 1), search.visits
+    unsure = op.equal(last, column(value, k))
+    value, place = head(value, k), head(place, k)
+    if way is not None and way.trims:
+        unsure = op.or_(unsure, way.trimmed(x, place, last))
+    tied = op.squeeze(unsure, constant([1], np.int64))
 
     def replay() -> tuple[Var, Var]:
-        rows = op.compress(reduced, tied, axis=0)
-        ranks = None if search.visits is None else search.visits(op.compress(x, tied, axis=0))
+        rows, asked = op.compress(reduced, tied, axis=0), op.compress(x, tied, axis=0)
         start = int(np.flatnonzero(search.order == 0)[0])
-        return first_met(rows, ranks, n=n, k=k, start=start)
+        return first_met(rows, None if way is None else (way, asked), n=n, k=k, start=start)
 
-    return where_tied(tied, head(value, k), head(place, k), replay)
+    return where_tied(tied, value, place, replay)
+
+
+def within(search: Search, x: Var, radius: float) -> tuple[Var, Var]:
+    """The reduced distances [rows, n], and whether each lies within the radius."""
+    reduced = search.reduced(x)
+    return reduced, op.less_or_equal(reduced, search.metric.back(constant(float(radius))))

@@ -10,6 +10,7 @@ import numpy as np
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
+from bundle.arrays import Array
 from converters.graph.table import constant
 
 BLOCK = 128
@@ -79,3 +80,33 @@ def _one_by_one(total: Var | None, x: Var, columns: range) -> Var:
         total = value if total is None else op.add(total, value)
     assert total is not None  # noqa: S101 - a sum of no columns is never asked for
     return total
+
+
+def two_lanes(terms: Var, width: int) -> Var:
+    """[rows, n] of [rows, width, n]: even and odd terms apart, as SciPy's `distance_wrap` does."""
+    axis = constant([1], np.int64)
+    if width == 1:
+        return op.squeeze(terms, axis)
+    whole = width - width % 2
+    shape = op.concat(
+        [
+            constant([-1, whole // 2, 2], np.int64),
+            op.slice(op.shape(terms), constant([2], np.int64), constant([3], np.int64)),
+        ],
+        axis=0,
+    )
+    halves = op.reduce_sum(op.reshape(_part(terms, 0, whole), shape), axis, keepdims=0)
+    total = op.reduce_sum(halves, axis, keepdims=0)
+    if whole == width:
+        return total
+    return op.add(total, op.squeeze(_part(terms, whole, width), axis))
+
+
+def two_lanes_known(terms: Array) -> Array:
+    """The same of known terms [n, width]: [n]."""
+    whole = terms.shape[1] - terms.shape[1] % 2
+    if not whole:
+        return np.asarray(terms[:, 0])
+    even, odd = (np.cumsum(terms[:, lane:whole:2], axis=1)[:, -1] for lane in (0, 1))
+    total = even + odd
+    return np.asarray(total if whole == terms.shape[1] else total + terms[:, -1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,60 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.distances import Metric
+from converters.graph.distances import Metric, power
 from converters.graph.table import constant
 
 
-def visits(tree: Any, metric: Metric) -> tuple[Array, Array, Callable[[Var], Var] | None]:
-    """The points in the order of the tree's leaves, their numbers in training, and the ranks.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Visits:
+    """How a query goes through a tree of several leaves.
+
+    `bounds`: from rows to the least reduced distance of each node [rows, nodes]. `levels`
+    [levels, n]: for each point the node that holds it, from below the root to the leaf. `trims`:
+    whether rounding can make a node look farther than its points, as BallTree's radii do.
+    """
+
+    bounds: Callable[[Var], Var]
+    inner: Array
+    weights: Array
+    base: Array
+    levels: Array
+    trims: bool
+
+    def ranks(self, x: Var) -> Var:
+        """[rows, n]: in which order the leaves of the points are met."""
+        bound = self.bounds(x)
+        left = op.gather(bound, constant(2 * self.inner + 1, np.int64), axis=1)
+        right = op.gather(bound, constant(2 * self.inner + 2, np.int64), axis=1)
+        swapped = op.cast(op.not_(op.less_or_equal(left, right)), to=np.float64)
+        leaf = op.add(op.matmul(swapped, constant(self.weights)), constant(self.base))
+        first = int(self.levels[-1].min())
+        return op.gather(leaf, constant(self.levels[-1] - first, np.int64), axis=1)
+
+    def trimmed(self, x: Var, place: Var, last: Var) -> Var:
+        """[rows, 1]: whether a node that holds one of `place` looks farther than `last`."""
+        bound = self.bounds(x)
+        first = int(self.levels[-1].min())
+        leaves = np.arange(first, int(self.levels[-1].max()) + 1)
+        ways = [leaves]
+        while len(ways) < len(self.levels):
+            ways.append((ways[-1] - 1) // 2)
+        farthest = op.reduce_max(
+            op.gather(bound, constant(np.array(ways), np.int64), axis=1),
+            constant([1], np.int64),
+            keepdims=0,
+        )
+        leaf = op.gather(constant(self.levels[-1] - first, np.int64), place, axis=0)
+        seen = op.gather_elements(farthest, leaf, axis=1)
+        return op.greater(op.reduce_max(seen, constant([1], np.int64), keepdims=1), last)
+
+    def along(self, x: Var) -> Var:
+        """[rows, levels, n]: the bounds of the nodes that hold each point."""
+        return op.gather(self.bounds(x), constant(self.levels, np.int64), axis=1)
+
+
+def visits(tree: Any, metric: Metric) -> tuple[Array, Array, Visits | None]:
+    """The points in the order of the tree's leaves, their numbers in training, and the way.
 
     A query goes down the nearer child first, the left one where both are as near. So the rank of a
     leaf is a binary number with one digit for each level: 1 where it lies in the child met second.
@@ -27,24 +76,22 @@ def visits(tree: Any, metric: Metric) -> tuple[Array, Array, Callable[[Var], Var
     if not len(inner):
         return points, order, None
     weights, base = _digits(inner, leaves)
-    leaf_of = np.zeros(len(order), dtype=np.int64)
-    for number, leaf in enumerate(leaves):
-        leaf_of[nodes["idx_start"][leaf] : nodes["idx_end"][leaf]] = number
-    lower = (
-        _kd_bound(metric.power, bounds)
-        if len(bounds) == 2
-        else _ball_bound(metric, nodes, bounds[0])
+    held = np.zeros(len(order), dtype=np.int64)
+    for leaf in leaves:
+        held[nodes["idx_start"][leaf] : nodes["idx_end"][leaf]] = leaf
+    levels = [held]
+    while (levels[0] > 2).all():
+        levels.insert(0, (levels[0] - 1) // 2)
+    boxes = len(bounds) == 2
+    way = Visits(
+        bounds=_kd_bound(metric.power, bounds) if boxes else _ball_bound(metric, nodes, bounds[0]),
+        inner=inner,
+        weights=weights,
+        base=base,
+        levels=np.array(levels),
+        trims=not boxes,
     )
-
-    def ranks(x: Var) -> Var:
-        bound = lower(x)
-        left = op.gather(bound, constant(2 * inner + 1, np.int64), axis=1)
-        right = op.gather(bound, constant(2 * inner + 2, np.int64), axis=1)
-        swapped = op.cast(op.not_(op.less_or_equal(left, right)), to=np.float64)
-        leaf = op.add(op.matmul(swapped, constant(weights)), constant(base))
-        return op.gather(leaf, constant(leaf_of, np.int64), axis=1)
-
-    return points, order, ranks
+    return points, order, way
 
 
 def _digits(inner: Array, leaves: Array) -> tuple[Array, Array]:
@@ -75,7 +122,7 @@ def _kd_bound(p: float, bounds: Array) -> Callable[[Var], Var]:
             return op.reduce_max(outside, constant([1], np.int64), keepdims=0)
         if p == 2:
             return op.reduce_sum_square(outside, constant([1], np.int64), keepdims=0)
-        powered = outside if p == 1 else op.pow(outside, constant(p))
+        powered = outside if p == 1 else power(outside, p)
         return op.reduce_sum(powered, constant([1], np.int64), keepdims=0)
 
     return lower

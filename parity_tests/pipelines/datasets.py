@@ -439,55 +439,6 @@ def kinds_of_numbers() -> Data:
             "size": rng.normal(size=200),
             "grade": pd.Categorical(rng.choice([0.5, 1.5, 7.0, -2.0], 200)),
         }
-DATASETS: dict[str, Callable[[], Data]] = {
-    made.__name__: made
-    for made in (
-        answers,
-        blobs,
-        counts,
-        diabetes,
-        diabetes_array,
-        diabetes_missing,
-        indicators,
-        iris,
-        iris_array,
-        iris_binary,
-        iris_bools,
-        iris_constant,
-        iris_empty_column,
-        iris_float32,
-        iris_floats,
-        iris_integers,
-        iris_marked,
-        iris_missing,
-        linnerud,
-        multi_regression,
-        multilabel,
-        multioutput_classes,
-        penguins,
-        penguins_mass,
-        penguins_text,
-        positive,
-        real_numbers,
-        shirts,
-        shirts_classes,
-        shirts_kinds,
-        shirts_maker,
-        shirts_missing,
-        shirts_none,
-        shirts_numbers,
-        shirts_price,
-        shirts_price_text,
-        shirts_text,
-        thirds,
-        truths,
-        whole_numbers,
-        words,
-    )
-    grade = X["grade"].to_numpy(dtype=np.float64)
-    return X, (X["count"] + 3 * X["size"] + 5 * X["flag"] + grade**2).to_numpy()
-
-
 def many_categories() -> Data:
     """Regression on a pandas category of some 120 texts, one of three, and a number."""
     rng = np.random.default_rng(6)
@@ -591,6 +542,51 @@ def texts_and_numbers() -> Data:
     numbers = np.random.default_rng(3).normal(size=(len(documents), 2)).round(3)
     frame = pd.DataFrame({"text": documents, "length": numbers[:, 0], "age": numbers[:, 1]})
     return frame, y
+
+
+def flags() -> Data:
+    """Twelve columns of zeros and ones, three classes: digits, dark or not."""
+    X, y = datasets.load_digits(return_X_y=True)
+    return (X[:120, 18:30] > 8).astype(np.float64), y[:120] % 3
+
+
+def places() -> Data:
+    """Latitudes and longitudes in radians, and the hemisphere."""
+    rng = np.random.default_rng(4)
+    X = np.column_stack([rng.uniform(-1.5, 1.5, 120), rng.uniform(-3.1, 3.1, 120)])
+    return X, np.where(X[:, 0] > 0, "north", "south")
+
+
+def grid() -> Data:
+    """A grid of whole numbers, each point twice, so that neighbours tie; an array of floats."""
+    points = np.array([(i, j) for i in range(9) for j in range(9)], dtype=np.float64)
+    X = np.vstack([points, points])
+    return X, np.arange(len(X)) * 7 % 5
+
+
+def wide() -> Data:
+    """Twenty columns, two classes; an array."""
+    X, y = datasets.make_classification(150, 20, n_informative=5, random_state=0)
+    return X, y
+
+
+def wide_targets() -> Data:
+    """Regression on twenty columns, more rows than a batch of scikit-learn's reductions."""
+    X, y = datasets.make_regression(300, 20, noise=3.0, random_state=0)
+    return X, y
+
+
+def empty_column() -> Data:
+    """Iris by name with missing values, and a column where all are missing."""
+    X, y = iris_missing()
+    X.insert(1, "nothing", np.nan)
+    return X, y
+
+
+def blobs_near() -> Data:
+    """Points around one centre, an array of three columns."""
+    X, y = datasets.make_blobs(80, 3, centers=1, random_state=0)
+    return X, y
 
 
 DATASETS: dict[str, Callable[[], Data]] = {
