@@ -366,17 +366,6 @@ def thirds() -> Data:
     return np.column_stack([values, values[::-1] / 3]), np.arange(len(values)) % 2
 
 
-def shirts_kinds() -> Data:
-    """Columns of the dtype category: of text, and of whole numbers."""
-    frame, y = shirts()
-    return frame.astype({"colour": "category", "size": "category"}), y
-
-
-def indicators() -> Data:
-    """Three labels that a row may have together, as rows of their own."""
-    return multilabel()[1], None
-
-
 def words() -> Data:
     """One sequence of words, as the encoders of labels take it."""
     return np.array(["no", "yes", "no", "perhaps", "yes", "no"] * 5, dtype=object), None
@@ -439,6 +428,11 @@ def kinds_of_numbers() -> Data:
             "size": rng.normal(size=200),
             "grade": pd.Categorical(rng.choice([0.5, 1.5, 7.0, -2.0], 200)),
         }
+    )
+    grade = X["grade"].to_numpy(dtype=np.float64)
+    return X, (X["count"] + 3 * X["size"] + 5 * X["flag"] + grade**2).to_numpy()
+
+
 def many_categories() -> Data:
     """Regression on a pandas category of some 120 texts, one of three, and a number."""
     rng = np.random.default_rng(6)
@@ -587,6 +581,17 @@ def blobs_near() -> Data:
     """Points around one centre, an array of three columns."""
     X, y = datasets.make_blobs(80, 3, centers=1, random_state=0)
     return X, y
+
+
+def shirts_kinds() -> Data:
+    """Columns of the dtype category: of text, and of whole numbers."""
+    frame, y = shirts()
+    return frame.astype({"colour": "category", "size": "category"}), y
+
+
+def indicators() -> Data:
+    """Three labels that a row may have together, as rows of their own."""
+    return multilabel()[1], None
 
 
 DATASETS: dict[str, Callable[[], Data]] = {

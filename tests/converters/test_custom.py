@@ -187,7 +187,7 @@ def test_a_wrong_converter_is_refused_with_its_name(tmp_path: Path) -> None:
 
 def test_exactly_this_class(tmp_path: Path) -> None:
     isomorph.converter(Centre)(centre)
-    with pytest.raises(ConversionError, match="no converter to ONNX. Write one with isomorph"):
+    with pytest.raises(ConversionError, match=r"no converter to ONNX\. Write one with isomorph"):
         convert(Wider().fit(NUMBERS), NUMBERS, tmp_path)
 
 
