@@ -25,16 +25,16 @@ parity: $(STAMP) ## Prove every model of the gate equal in every format (pytest 
 	pytest parity_tests
 
 parity-all: $(STAMP) ## Prove every pipeline of the suite, in all processors
-	pytest parity_tests -n auto
+	ISOMORPH_PIPELINES=all OMP_NUM_THREADS=1 pytest parity_tests/test_pipelines.py parity_tests/test_coverage.py -n auto
 
 test: convert ## Run every test, the parity gate over the converted examples included
 	pytest
 
 test-versions: ## Prove every pipeline with each supported scikit-learn: VERSIONS="1.5.2 1.9.1"
-	$(foreach version,$(VERSIONS),$(PYTHON) -m venv .build/scikit-learn-$(version) && .build/scikit-learn-$(version)/bin/pip install -q -e '.[convert]' scikit-learn==$(version) palmerpenguins setuptools pytest pytest-timeout pytest-xdist hypothesis httpx && .build/scikit-learn-$(version)/bin/python -m pytest -q -n auto parity_tests/test_pipelines.py &&) true
+	$(foreach version,$(VERSIONS),$(PYTHON) -m venv .build/scikit-learn-$(version) && .build/scikit-learn-$(version)/bin/pip install -q -e '.[convert]' scikit-learn==$(version) palmerpenguins setuptools pytest pytest-timeout pytest-xdist hypothesis httpx && ISOMORPH_PIPELINES=all OMP_NUM_THREADS=1 .build/scikit-learn-$(version)/bin/python -m pytest -q -n auto parity_tests/test_pipelines.py &&) true
 
 coverage: $(STAMP) ## Prove every pipeline, measure skl2onnx beside it, write docs/coverage.md
-	python -m parity_tests.pipelines.coverage
+	OMP_NUM_THREADS=1 python -m parity_tests.pipelines.coverage
 
 lint: $(STAMP) ## Check style, formatting, types and the import contracts
 	ruff check . && ruff format --check . && mypy && lint-imports

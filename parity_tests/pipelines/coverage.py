@@ -25,7 +25,7 @@ from isomorph.proving import library_versions
 from parity_tests.found import ROOT
 from parity_tests.pipelines.case import Case, run
 from parity_tests.pipelines.peer import Peer, measure
-from parity_tests.pipelines.tables import CASES
+from parity_tests.pipelines.tables import CASES, firsts, subject
 
 JSON, PAGE = ROOT / "docs" / "coverage.json", ROOT / "docs" / "coverage.md"
 ABOUT = """*Differences* are the largest of all the pipelines about the estimator, relative to the
@@ -73,13 +73,6 @@ def new_row_estimators() -> list[str]:
         ]
 
 
-def subject(model: Any) -> str:
-    """The class that a case is about: the last step of a pipeline, else the model's own."""
-    while type(model).__name__ == "Pipeline":
-        model = model.steps[-1][1]
-    return type(model).__name__
-
-
 def contained(model: Any) -> tuple[str, ...]:
     """The names of all estimator classes in a model."""
     values = [model, *model.get_params(deep=True).values()]
@@ -110,9 +103,7 @@ def prove_case(case: Case) -> Measured:
 
 def measure_all() -> Coverage:
     """Prove every case and measure skl2onnx on the first case of each estimator."""
-    firsts: dict[str, Case] = {}
-    for case in CASES:
-        firsts.setdefault(subject(case.model), case)
+    plain = {subject(case.model): case for case in firsts(CASES)}
     with ProcessPoolExecutor() as pool:
         cases = dict(
             zip([c.name for c in CASES], _progress(pool.map(prove_case, CASES)), strict=True)
@@ -120,8 +111,8 @@ def measure_all() -> Coverage:
     rows = {}
     for name in new_row_estimators():
         peers = {}
-        if name in firsts:
-            peers = {p: _outcome(measure(firsts[name], p)) for p in ("float32", "float64")}
+        if name in plain:
+            peers = {p: _outcome(measure(plain[name], p)) for p in ("float32", "float64")}
         rows[name] = Row(
             converter=ESTIMATORS.get(name, ""), reason=REFUSED.get(name, ""), peers=peers
         )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pkgutil
 import warnings
+from collections.abc import Iterable
 from importlib import import_module
+from typing import Any
 
 from parity_tests import pipelines
 from parity_tests.pipelines.case import Case
@@ -22,3 +24,18 @@ with warnings.catch_warnings():
         if name not in OTHERS
         for case in getattr(import_module(f"parity_tests.pipelines.{name}"), "CASES", [])
     ]
+
+
+def subject(model: Any) -> str:
+    """The class that a case is about: the last step of a pipeline, else the model's own."""
+    while type(model).__name__ == "Pipeline":
+        model = model.steps[-1][1]
+    return type(model).__name__
+
+
+def firsts(cases: Iterable[Case]) -> list[Case]:
+    """The first case about each estimator."""
+    found: dict[str, Case] = {}
+    for case in cases:
+        found.setdefault(subject(case.model), case)
+    return list(found.values())
