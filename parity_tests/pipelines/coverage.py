@@ -79,8 +79,9 @@ def contained(model: Any) -> tuple[str, ...]:
     return tuple(sorted({type(v).__name__ for v in values if isinstance(v, BaseEstimator)}))
 
 
-def prove_case(case: Case) -> Measured:
-    """Run one case."""
+def prove_case(number: int) -> Measured:
+    """Run one case; by its number, because a case that holds a function cannot be sent."""
+    case = CASES[number]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -106,7 +107,11 @@ def measure_all() -> Coverage:
     plain = {subject(case.model): case for case in firsts(CASES)}
     with ProcessPoolExecutor() as pool:
         cases = dict(
-            zip([c.name for c in CASES], _progress(pool.map(prove_case, CASES)), strict=True)
+            zip(
+                [c.name for c in CASES],
+                _progress(pool.map(prove_case, range(len(CASES)))),
+                strict=True,
+            )
         )
     rows = {}
     for name in new_row_estimators():
