@@ -23,7 +23,7 @@ from converters.graph.steps import ESTIMATORS, REFUSED
 from converters.original import method_of
 from isomorph.proving import library_versions
 from parity_tests.found import ROOT
-from parity_tests.pipelines.case import Case, run
+from parity_tests.pipelines.case import run
 from parity_tests.pipelines.peer import Peer, measure
 from parity_tests.pipelines.tables import CASES, firsts, subject
 
