@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import sklearn
 from hypothesis import HealthCheck, given, reject, settings
+from packaging.version import parse
 from sklearn.base import BaseEstimator, clone
 
 from bundle.arrays import Arrays
@@ -46,6 +48,14 @@ class Case:
     methods: tuple[str, ...] = ()
     tolerance: float = TOLERANCE
     because: str = ""
+
+
+def since(version: str, make: Callable[[], Any]) -> Any:
+    """What `make` makes, with scikit-learn of this version or newer; else None.
+
+    A case whose model is None is left out.
+    """
+    return make() if parse(sklearn.__version__) >= parse(version) else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ with warnings.catch_warnings():
         for name in MODULES
         if name not in OTHERS
         for case in getattr(import_module(f"parity_tests.pipelines.{name}"), "CASES", [])
+        if case.model is not None
     ]
 
 
