@@ -7,12 +7,12 @@ from sklearn.discriminant_analysis import (
     LinearDiscriminantAnalysis,
     QuadraticDiscriminantAnalysis,
 )
+from sklearn.impute import SimpleImputer
 from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from parity_tests.pipelines.case import Case
-from parity_tests.pipelines.linear import ENCODED
 
 CASES = [
     Case(name="LinearDiscriminantAnalysis", model=LinearDiscriminantAnalysis(), on="iris"),
@@ -84,9 +84,9 @@ CASES = [
         on="iris_array",
     ),
     Case(
-        name="NearestCentroid, mixed",
-        model=make_pipeline(ENCODED, NearestCentroid()),
-        on="penguins_complete",
+        name="NearestCentroid, imputed",
+        model=make_pipeline(SimpleImputer(), StandardScaler(), NearestCentroid()),
+        on="iris_missing",
     ),
     Case(name="QuadraticDiscriminantAnalysis", model=QuadraticDiscriminantAnalysis(), on="iris"),
     Case(
