@@ -74,6 +74,8 @@ def least_angle(  # noqa: PLR0915 - one step of the path, told in its order
 
         inner, outer = op.greater(inside, zero), op.equal(inside, zero)
         solved = _solved(swept, signs, inside)
+        again = op.sub(signs, op.matmul(solved, by_gram))  # what the first solution leaves
+        solved = op.add(solved, _solved(swept, op.mul(again, inside), inside))
         angle = op.div(one, op.sqrt(op.reduce_sum(op.mul(solved, signs), axis, keepdims=1)))
         solved = op.mul(solved, angle)
         along = _rounded(op.matmul(solved, by_gram))
