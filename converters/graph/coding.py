@@ -11,6 +11,7 @@ from spox import Var
 
 from bundle.arrays import Array
 from converters.graph.answers import Answers
+from converters.graph.least_angle import least_angle, sweep
 from converters.graph.table import Table, constant
 
 LEAST = float(np.finfo(np.float64).eps)
@@ -23,8 +24,10 @@ def sparse_coding(model: Any, table: Table) -> Answers:
     atoms = np.asarray(model.dictionary if atoms is None else atoms, dtype=np.float64)
     found = CODINGS.get(model.transform_algorithm)
     if found is None:
+        # Coordinate descent: each version of scikit-learn stops elsewhere, within 1e-8.
         raise NotImplementedError(
-            f"{type(model).__name__}(transform_algorithm={model.transform_algorithm!r})"
+            f"{type(model).__name__}(transform_algorithm={model.transform_algorithm!r}), which "
+            "stops near the solution; 'lasso_lars' comes to it"
         )
     code = found(model, atoms, op.matmul(table.matrix(), constant(atoms.T)))
     width = len(atoms)
@@ -71,7 +74,7 @@ def _orthogonal_matching_pursuit(model: Any, atoms: Array, product: Var) -> Var:
         best = op.arg_max(op.abs(rest), axis=1, keepdims=0)
         chosen = op.gather(identity, best, axis=0)
         size = op.reduce_sum(op.mul(chosen, rest), axis, keepdims=1)
-        pivot, new = _sweep(swept, chosen)
+        pivot, new = sweep(swept, chosen)
         stops = op.less(op.mul(size, size), floor)
         again = op.reduce_sum(op.mul(chosen, inside), axis, keepdims=1)
         stops = op.or_(stops, op.greater(again, constant(0.5)))
@@ -93,24 +96,27 @@ def _orthogonal_matching_pursuit(model: Any, atoms: Array, product: Var) -> Var:
     return op.reshape(code, constant([-1, many], np.int64))
 
 
-def _sweep(swept: Var, chosen: Var) -> tuple[Var, Var]:
-    """Sweep matrices [rows, k, k] by the chosen index, one-hot [rows, k], of each.
+def _lars(model: Any, atoms: Array, product: Var) -> Var:
+    """`Lars(n_nonzero_coefs=...)`: as many steps of least angle regression."""
+    many = _most(model, atoms)
+    return least_angle(atoms, product, end=0.0, steps=many, lasso=False, positive=False)
 
-    Returns the pivot [rows, 1] and A - (c - e)(r + e) / p, whose part for all
-    the swept indices is the inverse of the first matrix's.
-    """
-    axis = constant([1], np.int64)
-    last = constant([2], np.int64)
-    e = op.unsqueeze(chosen, axis)
-    et = op.unsqueeze(chosen, last)
-    row = op.matmul(e, swept)
-    column = op.matmul(swept, et)
-    pivot = op.matmul(row, et)
-    outer = op.matmul(op.sub(column, et), op.div(op.add(row, e), pivot))
-    return op.squeeze(pivot, last), op.sub(swept, outer)
+
+def _lasso_lars(model: Any, atoms: Array, product: Var) -> Var:
+    """`LassoLars(alpha / n_features)`: the lasso's path, with atoms that leave again."""
+    return least_angle(
+        atoms,
+        product,
+        end=_alpha(model) / atoms.shape[1],
+        steps=model.transform_max_iter,
+        lasso=True,
+        positive=model.positive_code,
+    )
 
 
 CODINGS: dict[str, Callable[[Any, Array, Var], Var]] = {
+    "lars": _lars,
+    "lasso_lars": _lasso_lars,
     "omp": _orthogonal_matching_pursuit,
     "threshold": _threshold,
 }

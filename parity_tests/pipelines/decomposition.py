@@ -191,6 +191,10 @@ CASES = [
             ("threshold", "", {}),
             ("threshold", ", positive", {"positive_code": True, "transform_alpha": 0.3}),
             ("threshold", ", signs apart", {"split_sign": True, "transform_alpha": 2}),
+            ("lars", "", {}),
+            ("lasso_lars", "", {"transform_alpha": 0.5}),
+            ("lasso_lars", ", positive", {"transform_alpha": 0.1, "positive_code": True}),
+            ("lasso_lars", ", signs apart", {"split_sign": True, "transform_alpha": 3}),
             ("omp", "", {}),
             ("omp", " of two atoms", {"transform_n_nonzero_coefs": 2}),
             (
@@ -199,6 +203,21 @@ CASES = [
                 {"transform_n_nonzero_coefs": 3, "split_sign": True},
             ),
         )
+    ),
+    Case(
+        name="SparseCoder by lars of three atoms",
+        model=SparseCoder(ATOMS, transform_algorithm="lars", transform_n_nonzero_coefs=3),
+        on="iris",
+        tolerance=1e-11,
+        because="against 50 digits the original itself is off by 1.8e-12 of the column's scale, "
+        "the graph by as much the other way: steps of the path cancel",
+    ),
+    Case(
+        name="DictionaryLearning by lasso_lars",
+        model=DictionaryLearning(
+            3, max_iter=10, transform_algorithm="lasso_lars", transform_alpha=0.1, random_state=0
+        ),
+        on="multi_regression",
     ),
     Case(
         name="DictionaryLearning",
