@@ -14,9 +14,16 @@ import onnx
 SCALING = ("Mul", "Div")
 
 
-def keep_scalar_factors(graph: onnx.GraphProto) -> None:
-    """Part each MatMul of `graph` from the factors right before and after it."""
-    scalars = _scalars(graph)
+def keep_scalar_factors(graph: onnx.GraphProto, outer: frozenset[str] = frozenset()) -> None:
+    """Part each MatMul of `graph` from the factors right before and after it.
+
+    `outer`: the constants of one number that a body of a loop sees around it.
+    """
+    scalars = _scalars(graph) | outer
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                keep_scalar_factors(attribute.g, frozenset(scalars))
     scaled = {
         node.output[0] for node in graph.node if node.op_type in SCALING and scalars & {*node.input}
     }
