@@ -55,7 +55,7 @@ def outputs_of(model: Any, task: Task, methods: Sequence[str], rows: Any) -> tup
         return tuple(
             each
             for method in _methods(model, task, methods)
-            for each in METHODS[method](model, task, rows)
+            for each in _outputs_of_method(model, task, method, rows, asked=bool(methods))
         )
     except SourceError:
         raise
@@ -64,6 +64,21 @@ def outputs_of(model: Any, task: Task, methods: Sequence[str], rows: Any) -> tup
             f"the model does not take the sample ({type(error).__name__}: {error})",
             mend="Give rows like those of training",
         ) from error
+
+
+def _outputs_of_method(
+    model: Any, task: Task, method: str, rows: Any, *, asked: bool
+) -> list[Output]:
+    """The outputs of one method; none where it only raises and nobody asked for it.
+
+    A one_vs_one GaussianProcessClassifier has predict_proba, which refuses every row.
+    """
+    try:
+        return METHODS[method](model, task, rows)
+    except Exception:
+        if asked or method != "predict_proba":
+            raise
+        return []
 
 
 def _methods(model: Any, task: Task, asked: Sequence[str]) -> list[str]:

@@ -118,17 +118,24 @@ def _matern_of_any_order(nu: float, distance: Var) -> Var:
     return _sum_of_gaussians(op.mul(x, x), exponent, weight)
 
 
+TERMS = 32
+"""Of the sum, taken at once: [rows, n, all terms] would be large."""
+
+
 def _sum_of_gaussians(square: Var, exponent: Array, weight: Array) -> Var:
-    """Sum of weight[j] * exp(exponent[j] * square), a term at a time: [rows, n, terms] is large."""
-    exponents, weights = constant(exponent), constant(weight)
+    """[rows, n]: the sum of weight[j] * exp(exponent[j] * square)."""
+    missing = (0, -len(weight) % TERMS)  # padded by terms of weight 0
+    exponents = constant(np.pad(exponent, missing).reshape(-1, 1, TERMS))
+    weights = constant(np.pad(weight, missing).reshape(-1, TERMS, 1))
+    each = op.unsqueeze(square, constant([-1], np.int64))
 
     def body(j: Var, _: Var, total: Var) -> list[Var]:
-        term = op.exp(op.mul(op.gather(exponents, j), square))
-        return [constant(True, np.bool_), op.add(total, op.mul(op.gather(weights, j), term))]  # noqa: FBT003
+        terms = op.exp(op.mul(op.gather(exponents, j), each))
+        return [constant(True, np.bool_), op.add(total, op.matmul(terms, op.gather(weights, j)))]  # noqa: FBT003
 
-    zero = op.mul(square, constant(0.0))
-    (total,) = op.loop(constant(len(weight), np.int64), v_initial=[zero], body=body)
-    return op.reshape(total, op.shape(square))  # a Loop loses the shape
+    turns = constant(-(-len(weight) // TERMS), np.int64)
+    (total,) = op.loop(turns, v_initial=[op.mul(each, constant(0.0))], body=body)
+    return op.reshape(total, op.shape(square))
 
 
 def _rational_quadratic(kernel: Any, rows: Var, kept: Array) -> Var:

@@ -51,6 +51,10 @@ def _couple(objective: Var, count: int) -> Var:
     identity = op.add(op.mul(objective, constant(0.0)), constant(np.eye(count)))
     changes = op.split(op.concat([identity, objective], axis=2), axis=1, num_outputs=count)
     changes = [op.squeeze(change, constant([1], np.int64)) for change in changes]
+    diagonal = [
+        op.gather(change, constant([count + t], np.int64), axis=1)
+        for t, change in enumerate(changes)
+    ]
 
     def body(_: Var, __: Var, p: Var) -> list[Var]:
         qp = op.squeeze(op.matmul(objective, op.unsqueeze(p, last)), last)
@@ -58,8 +62,9 @@ def _couple(objective: Var, count: int) -> Var:
         error = op.reduce_max(op.abs(op.sub(qp, pqp)), last, keepdims=1)
         far = op.greater_or_equal(error, constant(NEAR / count))
         both = op.concat([p, qp], axis=1)
-        for t, change in enumerate(changes):
-            both, pqp = _one_class(both, pqp, change, t, count)
+        for t, (change, q) in enumerate(zip(changes, diagonal, strict=True)):
+            qp_t = op.gather(both, constant([count + t], np.int64), axis=1)
+            both, pqp = _one_class(both, pqp, change, qp_t, q)
         moved = op.gather(both, constant(np.arange(count), np.int64), axis=1)
         count_far = op.reduce_sum(op.cast(far, to=np.int64), keepdims=0)
         return [op.greater(count_far, constant(0, np.int64)), op.where(far, moved, p)]
@@ -68,10 +73,8 @@ def _couple(objective: Var, count: int) -> Var:
     return op.reshape(found, constant([-1, count], np.int64))  # a Loop loses the shape
 
 
-def _one_class(both: Var, pqp: Var, change: Var, t: int, count: int) -> tuple[Var, Var]:
-    """Move p[t] to its best, and norm: [p | Q p] and p' Q p after it."""
-    qp = op.gather(both, constant([count + t], np.int64), axis=1)
-    q = op.gather(change, constant([count + t], np.int64), axis=1)
+def _one_class(both: Var, pqp: Var, change: Var, qp: Var, q: Var) -> tuple[Var, Var]:
+    """Move one p to its best, and norm: [p | Q p] and p' Q p after it."""
     step = op.div(op.sub(pqp, qp), q)
     norm = op.add(constant(1.0), step)
     gain = op.add(op.mul(step, q), op.mul(constant(2.0), qp))
