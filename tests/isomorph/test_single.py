@@ -19,8 +19,8 @@ from bundle.errors import NotEqualError
 from converters.graph import single
 from runtime.engine import Engine
 
-X, Y = load_breast_cancer(return_X_y=True, as_frame=True)
-X = X.iloc[:, :6]
+WHOLE, Y = load_breast_cancer(return_X_y=True, as_frame=True)
+X = WHOLE.iloc[:, :6]
 
 
 def converted(model: Any, place: Path, precision: Any = "float32", sample: Any = X) -> Any:
@@ -34,16 +34,17 @@ def size(bundle: Any) -> int:
 
 
 @pytest.mark.parametrize(
-    ("model", "share"),
+    ("model", "sample", "share"),
     [
-        (make_pipeline(StandardScaler(), LogisticRegression()), 0.95),
-        (RandomForestClassifier(10, random_state=0), 0.8),
+        (make_pipeline(StandardScaler(), LogisticRegression()), WHOLE, 0.95),
+        (RandomForestClassifier(10, random_state=0), X, 0.8),
     ],
     ids=["linear", "forest"],
 )
-def test_smaller_and_measured(model: Any, share: float, tmp_path: Path) -> None:
-    model.fit(X, Y)
-    wide, narrow = converted(model, tmp_path, "float64"), converted(model, tmp_path)
+def test_smaller_and_measured(model: Any, sample: Any, share: float, tmp_path: Path) -> None:
+    model.fit(sample, Y)
+    wide = converted(model, tmp_path, "float64", sample)
+    narrow = converted(model, tmp_path, sample=sample)
     assert size(narrow) < share * size(wide)
     verdict = narrow.verdict.target("onnx")
     assert verdict.status == "pass"
@@ -51,7 +52,7 @@ def test_smaller_and_measured(model: Any, share: float, tmp_path: Path) -> None:
     assert f"differ by up to {verdict.max_relative:.3g}" in verdict.reason
     assert 0 < verdict.max_relative < 1e-5
     assert isomorph.check(narrow).verdict.passed
-    assert isomorph.check(narrow, against=model, sample=X).verdict.passed
+    assert isomorph.check(narrow, against=model, sample=sample).verdict.passed
     Engine(narrow.stored).replay()
 
 
