@@ -20,6 +20,7 @@ _SPLITS = "nodes_splits"
 
 def to_single(model: onnx.ModelProto) -> None:
     """Change `model` in place."""
+    _forget_widening(model.graph)
     for graph in _graphs(model.graph):
         for tensor in graph.initializer:
             _round(tensor)
@@ -38,6 +39,15 @@ def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
         for attribute in node.attribute:
             if attribute.type == onnx.AttributeProto.GRAPH:
                 yield from _graphs(attribute.g)
+
+
+def _forget_widening(graph: onnx.GraphProto) -> None:
+    """A cast of an input from float32 to float64 has nothing left to do."""
+    single = {each.name for each in graph.input if each.type.tensor_type.elem_type == _SINGLE}
+    for node in graph.node:
+        if node.op_type == "Cast" and node.input[0] in single and node.attribute[0].i == _DOUBLE:
+            node.op_type = "Identity"
+            del node.attribute[:]
 
 
 def _change(node: onnx.NodeProto) -> None:

@@ -43,50 +43,70 @@ def own() -> Iterator[None]:
 
 
 class Centre(TransformerMixin, BaseEstimator):
+    """A class of a user's own."""
+
     def fit(self, X: Any, y: Any = None) -> Any:  # noqa: ARG002
+        """As scikit-learn has it."""
         self.mean_, self.scale_ = np.mean(X, axis=0).to_numpy(), np.std(X, axis=0).to_numpy()
         return self
 
     def transform(self, X: Any) -> Any:
+        """As scikit-learn has it."""
         return (np.asarray(X) - self.mean_) / self.scale_
 
 
 class Wider(Centre):
-    pass
+    """One that inherits."""
 
 
 class Journey(TransformerMixin, BaseEstimator):
+    """A class of a user's own."""
+
     def fit(self, X: Any, y: Any = None) -> Any:  # noqa: ARG002
+        """As scikit-learn has it."""
         self.fitted_ = True
         return self
 
     def transform(self, X: Any) -> Any:
+        """As scikit-learn has it."""
         return np.column_stack([X["age"] * (X["city"] == "Rome"), np.log1p(X["pay"].clip(lower=0))])
 
 
 class Line(RegressorMixin, BaseEstimator):
+    """A class of a user's own."""
+
     def fit(self, X: Any, y: Any) -> Any:
+        """As scikit-learn has it."""
         self.coef_ = np.linalg.lstsq(np.asarray(X), y, rcond=None)[0]
         return self
 
     def predict(self, X: Any) -> Any:
+        """As scikit-learn has it."""
         return np.asarray(X) @ self.coef_
 
 
 class Rule(ClassifierMixin, BaseEstimator):
+    """A class of a user's own."""
+
     def fit(self, X: Any, y: Any) -> Any:
+        """As scikit-learn has it."""
         self.classes_, self.limit_ = np.unique(y), float(np.asarray(X)[:, -1].mean())
         return self
 
     def decision_function(self, X: Any) -> Any:
+        """As scikit-learn has it."""
         return np.asarray(X)[:, -1] - self.limit_
 
     def predict(self, X: Any) -> Any:
+        """As scikit-learn has it."""
         return np.where(self.decision_function(X) > 0, self.classes_[1], self.classes_[0])
 
 
 class Chance(Rule):
+    """A class of a user's own."""
+
     def predict_proba(self, X: Any) -> Any:
+        """As scikit-learn has it."""
         p = 1 / (1 + np.exp(-np.clip(self.decision_function(X), -30, 30)))
         return np.column_stack([1 - p, p])
 
