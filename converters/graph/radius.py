@@ -11,7 +11,7 @@ from sklearn.neighbors._ball_tree import kernel_norm
 from spox import Var
 
 from converters.graph.answers import Answers, arg_max, classify, labels
-from converters.graph.distances import metric_of
+from converters.graph.metrics import metric_of
 from converters.graph.neighbors import targets
 from converters.graph.search import Search, search_of, within
 from converters.graph.table import Table, constant

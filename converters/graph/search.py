@@ -20,21 +20,20 @@ from sklearn.metrics._pairwise_distances_reduction import ArgKmin
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.distances import (
+from converters.graph.distances import squared_expanded, squared_pairwise
+from converters.graph.heap import first_met
+from converters.graph.metrics import (
     Metric,
     compared_as_distances,
     mahalanobis_pairwise,
     metric_of,
     not_negative,
-    squared_expanded,
-    squared_pairwise,
 )
-from converters.graph.heap import first_met
 from converters.graph.partition import column, head, least, where_tied
 from converters.graph.table import constant
 from converters.graph.visits import Visits, visits
 
-BATCH = 4_000_000
+BATCH = 8_000_000
 """Doubles of a block of differences; longer batches are worked off in pieces."""
 
 

@@ -11,7 +11,8 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.distances import Metric, power
+from converters.graph.distances import power
+from converters.graph.metrics import Metric
 from converters.graph.table import constant
 
 
