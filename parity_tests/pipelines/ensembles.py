@@ -202,7 +202,7 @@ CASES = [
     Case(
         name="HistGradientBoostingRegressor, gamma, mask",
         model=_histogram_regressor(loss="gamma", categorical_features=[True, False, True, False]),
-        on="codes",
+        on="code_columns",
     ),
     Case(
         name="HistGradientBoostingRegressor, poisson",
