@@ -51,16 +51,22 @@ def _raw(model: Any, table: Table) -> Var:
     estimators = model.estimators_.ravel()
     values = [model.learning_rate * estimator.tree_.value[:, 0, 0] for estimator in estimators]
     trees = [nodes_of(estimator) for estimator in estimators]
-    stages = sum_of_leaves(trees, table, values, model.estimators_.shape[1])
+    width = model.estimators_.shape[1]
     if isinstance(model.init_, str):  # "zero"
-        return stages
-    return op.add(_start(model, table), stages)
+        return sum_of_leaves(trees, table, values, width)
+    if type(model.init_).__name__ in ("DummyRegressor", "DummyClassifier"):
+        return sum_of_leaves(trees, table, from_start(_start_of(model, model.init_), values), width)
+    return op.add(_start(model, table), sum_of_leaves(trees, table, values, width))
+
+
+def from_start(start: Array, values: list[Array]) -> list[Array]:
+    """The trees' values, the first stage's with the start [1, k] added, as the original adds."""
+    first = start.shape[1]
+    return [each + start[0, i] if i < first else each for i, each in enumerate(values)]
 
 
 def _start(model: Any, table: Table) -> Var:
-    """[rows or 1, k]: what the estimator `init_` says, on the scale of the loss's link."""
-    if type(model.init_).__name__ in ("DummyRegressor", "DummyClassifier"):
-        return constant(_start_of(model, model.init_))
+    """[rows, k]: what the estimator `init_` says, on the scale of the loss's link."""
     # The original rounds the rows to float32 before it asks `init_`.
     rounded = op.cast(op.cast(table.matrix(), to=np.float32), to=np.float64)
     answers = answer(model.init_, Table.of(rounded, table.width), where="init")

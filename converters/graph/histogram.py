@@ -15,10 +15,10 @@ from spox import Var
 
 from bundle.arrays import Array
 from converters.graph.answers import Answers, above, both, classify, flat, regress
-from converters.graph.boosting import softmax_of
+from converters.graph.boosting import from_start, softmax_of
 from converters.graph.leaves import LEAF, Tree, sum_of_leaves
 from converters.graph.linear import expit
-from converters.graph.table import Table, constant
+from converters.graph.table import Table
 
 OUTSIDE = 0
 """The code of an unknown or missing category; known ones count from 1."""
@@ -50,8 +50,7 @@ def _raw(model: Any, table: Table) -> Var:
     values = [predictor.nodes["value"] for predictor in predictors]
     encoded = _encoded(table, categories)
     baseline = np.reshape(model._baseline_prediction, (1, -1))  # noqa: SLF001 - likewise
-    stages = sum_of_leaves(trees, encoded, values, model.n_trees_per_iteration_)
-    return op.add(constant(baseline), stages)
+    return sum_of_leaves(trees, encoded, from_start(baseline, values), model.n_trees_per_iteration_)
 
 
 def _categories(model: Any) -> dict[int, list[Any]]:
