@@ -22,7 +22,6 @@ from sklearn.preprocessing import KernelCenterer, MinMaxScaler, StandardScaler
 from parity_tests.pipelines.case import Case
 from parity_tests.pipelines.svm import mixed
 
-
 RIDGES = [
     Case(name="KernelRidge", model=KernelRidge(), on="diabetes"),
     Case(name="KernelRidge, rbf", model=KernelRidge(kernel="rbf"), on="diabetes"),
