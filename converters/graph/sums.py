@@ -18,9 +18,9 @@ BLOCK = 128
 
 
 def in_order(terms: Var) -> Var:
-    """The sum of [n, rows, k] over the first axis, one term after another.
+    """The sum of [n, k, m] over the first axis, one term after another.
 
-    onnxruntime keeps that order where the rest is a matrix; with k = 1 and one row it would not.
+    onnxruntime keeps that order where more than one number is left; for k = m = 1 it does not.
     """
     return op.reduce_sum(terms, constant([0], np.int64), keepdims=0)
 

@@ -119,13 +119,16 @@ def _decisions(model: Any, table: Table, weights: Array, intercept: Array) -> Va
     does.
     """
     kernel = _kernel(model, table.matrix())
-    width = weights.shape[1]
-    padded = weights if width > 1 else np.pad(weights, ((0, 0), (0, 1)))
-    by_vector = op.unsqueeze(op.transpose(kernel, perm=[1, 0]), constant([2], np.int64))
-    terms = op.mul(by_vector, constant(padded[:, None, :]))
-    total = in_order(terms)
-    if width == 1:
-        total = op.gather(total, constant([0], np.int64), axis=1)
+    by_vector = op.transpose(kernel, perm=[1, 0])
+    if weights.shape[1] == 1:
+        # Beside a term of weight 0, so that more than one number is left to each sum.
+        padded = np.pad(weights, ((0, 0), (0, 1)))[:, :, None]
+        terms = op.mul(op.unsqueeze(by_vector, constant([1], np.int64)), constant(padded))
+        first = op.gather(in_order(terms), constant([0], np.int64), axis=0)
+        total = op.reshape(first, constant([-1, 1], np.int64))
+    else:
+        by_row = op.unsqueeze(by_vector, constant([2], np.int64))
+        total = in_order(op.mul(by_row, constant(weights[:, None, :])))
     return op.add(total, constant(np.asarray(intercept)))
 
 
