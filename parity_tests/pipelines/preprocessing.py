@@ -114,7 +114,7 @@ SCALING = [
         on="iris_missing",
     ),
     Case(
-        name="quantile, ties",
+        name="quantile, normal, few values",
         model=QuantileTransformer(n_quantiles=40, output_distribution="normal"),
         on="shirts_numbers",
     ),
