@@ -140,7 +140,7 @@ COLUMNS = [
                 verbose_feature_names_out=False,
             ),
             ColumnTransformer(
-                [("squared", PolynomialFeatures(2), ["weight", "size"])], remainder="passthrough"
+                [("ranged", MinMaxScaler(), ["weight", "size"])], remainder="passthrough"
             ),
             LogisticRegression(),
         ).set_output(transform="pandas"),
