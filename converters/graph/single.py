@@ -45,9 +45,13 @@ def _forget_widening(graph: onnx.GraphProto) -> None:
     """A cast of an input from float32 to float64 has nothing left to do."""
     single = {each.name for each in graph.input if each.type.tensor_type.elem_type == _SINGLE}
     for node in graph.node:
-        if node.op_type == "Cast" and node.input[0] in single and node.attribute[0].i == _DOUBLE:
+        if node.op_type == "Cast" and node.input[0] in single and _to(node) == _DOUBLE:
             node.op_type = "Identity"
             del node.attribute[:]
+
+
+def _to(node: onnx.NodeProto) -> int:
+    return next((int(each.i) for each in node.attribute if each.name == "to"), 0)
 
 
 def _change(node: onnx.NodeProto) -> None:

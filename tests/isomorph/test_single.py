@@ -61,9 +61,10 @@ def test_no_float64_is_left_inside(tmp_path: Path) -> None:
     graph = onnx.load_from_string(converted(model, tmp_path).stored.files["model.onnx"]).graph
     assert {tensor.data_type for tensor in graph.initializer} & {onnx.TensorProto.DOUBLE} == set()
     casts = [node for node in graph.node if node.op_type == "Cast"]
-    assert [node.output[0] for node in casts if node.attribute[0].i == onnx.TensorProto.DOUBLE] == [
+    assert [node.output[0] for node in casts if single._to(node) == onnx.TensorProto.DOUBLE] == [
         "probabilities"
     ]
+    assert all(node.input[0] != "numbers" for node in casts)
 
 
 def test_flipped_labels_are_counted_not_refused(tmp_path: Path) -> None:
