@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -132,32 +133,29 @@ def _several_labels(model: Any, found: Answers, features: Table) -> Answers:
 
 def _stacked(model: Any, table: Table) -> Table:
     """The first layer's answers side by side, and the rows themselves where `passthrough`."""
+    widths = iter(model._n_feature_outs)  # noqa: SLF001 - no public name says how wide each answer is
     parts = [
-        _features(model, found, method, width)
-        for found, method, width in zip(
-            _kept(model, table),
-            model.stack_method_,
-            model._n_feature_outs,  # noqa: SLF001 - no public name says how wide each answer is
-            strict=True,
-        )
+        part
+        for found, method in zip(_kept(model, table), model.stack_method_, strict=True)
+        for part in _features(model, found, method, widths)
     ]
-    joined = Table.join(parts)
-    return Table.join([joined, table]) if model.passthrough else joined
+    return Table.join([*parts, table] if model.passthrough else parts)
 
 
-def _features(model: Any, found: Answers, method: str, width: int) -> Table:
+def _features(model: Any, found: Answers, method: str, widths: Iterator[int]) -> Iterator[Table]:
+    """The answer as columns; of each target's probabilities, all but the first."""
     value = getattr(found, method)
-    if isinstance(value, tuple):  # one matrix for each target, less the first column
-        sizes = [len(known) for known in model.classes_]
-        value = side_by_side(
-            [pick(each, range(1, size)) for each, size in zip(value, sizes, strict=True)]
-        )
-        return Table.of(value, width)
+    if isinstance(value, tuple):
+        for each in value:
+            width = next(widths)
+            yield Table.of(pick(each, range(1, width + 1)), width)
+        return
+    width = next(widths)
     value = asked(found, method)
     if method == "predict_proba" and len(getattr(model, "classes_", ())) == 2:
-        return Table.of(pick(value, range(1, width + 1)), width)
+        yield Table.of(pick(value, range(1, width + 1)), width)
+        return
     if width == 1:
         value = column(value)
-    if value.unwrap_tensor().dtype == np.str_:
-        return Table.of(value, width, text=True)
-    return Table.of(number(value), width)
+    text = value.unwrap_tensor().dtype == np.str_
+    yield Table.of(value if text else number(value), width, text=text)

@@ -18,18 +18,20 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.semi_supervised import SelfTrainingClassifier
 
 from parity_tests.pipelines.case import Case
-from parity_tests.pipelines.datasets import iris, iris_bools, penguins_text
+from parity_tests.pipelines.datasets import iris, iris_binary, iris_bools, penguins_text
 from parity_tests.pipelines.inside import (
     FOREST,
     LOGISTIC,
     REGRESSION_TREE,
     RIDGE,
     SCALED,
-    STUMP,
     TREE,
     WHOLE,
     frozen,
 )
+
+A_LEAF = float(frozen(TREE, iris_binary).predict_proba(iris_binary()[0])[:, 1].max())
+"""What the tree answers to some rows, exactly."""
 
 THRESHOLDS = [
     Case(
@@ -64,7 +66,7 @@ THRESHOLDS = [
     ),
     Case(
         name="threshold, fixed at what a tree answers",
-        model=FixedThresholdClassifier(STUMP, threshold=0.5),
+        model=FixedThresholdClassifier(TREE, threshold=A_LEAF),
         on="iris_binary",
     ),
     Case(
