@@ -62,7 +62,10 @@ def _held_as(*names: str, steps: Path = ()) -> Callable[[Any], Iterator[tuple[Pa
 
     def read(model: Any) -> Iterator[tuple[Path, Any]]:
         for name in names:
-            for inner in np.ravel(np.asarray(getattr(model, name, ()), dtype=object)):
+            held = getattr(model, name, ())
+            # Not np.ravel of a list: it unpacks the Pipelines in it into their steps.
+            listed = held.ravel() if isinstance(held, np.ndarray) else held
+            for inner in listed if isinstance(listed, list | tuple | np.ndarray) else [listed]:
                 yield steps, inner
 
     return read

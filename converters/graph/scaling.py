@@ -9,6 +9,7 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from converters.graph.answers import Answers
+from converters.graph.elementary import expm1, log1p
 from converters.graph.table import Table, constant
 
 
@@ -125,23 +126,3 @@ def _box_cox(x: Var, power: Any) -> Var:
     if zero.any():
         grown = op.where(constant(zero, np.bool_), logarithm, grown)
     return grown
-
-
-def log1p(x: Var) -> Var:
-    """log(1 + x) to the last bits: log(u) for u = 1 + x rounded, and what the rounding lost."""
-    u = op.add(x, constant(1.0))
-    lost = op.sub(x, op.sub(u, constant(1.0)))
-    return op.add(op.log(u), op.div(lost, u))
-
-
-def expm1(x: Var) -> Var:
-    """exp(x) - 1 to the last bits: with u = exp(x) rounded, (u - 1) * x / log(u).
-
-    W. Kahan's correction (N. Higham, Accuracy and Stability of Numerical Algorithms, 1.14.1):
-    the errors of u - 1 and log(u) cancel. It is not needed, and overflows, far from 0.
-    """
-    u = op.exp(x)
-    less = op.sub(u, constant(1.0))
-    corrected = op.mul(less, op.div(x, op.log(u)))
-    near = op.where(op.equal(u, constant(1.0)), x, corrected)
-    return op.where(op.less(op.abs(x), constant(30.0)), near, less)

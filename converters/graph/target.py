@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,14 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from converters.graph.answers import Answers, flat
-from converters.graph.functions import FUNCTIONS, ndtr
+from converters.graph.elementary import log1p
+from converters.graph.erf import erf
+from converters.graph.function_transformer import as_array, as_table
 from converters.graph.interpolation import Line, interpolate
 from converters.graph.responses import asked, column, pick, side_by_side
 from converters.graph.steps import answer
 from converters.graph.table import Table, constant
+from converters.graph.tracing import trace
 
 
 def transformed_target(model: Any, table: Table) -> Answers:
@@ -65,12 +69,8 @@ def _max_abs_scaler(model: Any, value: Var) -> Var:
 def _function(model: Any, value: Var) -> Var:
     if model.inverse_func is None:
         return value
-    name = getattr(model.inverse_func, "__name__", "")
-    module = (getattr(model.inverse_func, "__module__", None) or "numpy").split(".")[0]
-    options = model.inv_kw_args
-    if name not in FUNCTIONS or module not in ("numpy", "scipy") or options:
-        raise NotImplementedError(f"FunctionTransformer(inverse_func={model.inverse_func!r})")
-    return FUNCTIONS[name](value)
+    given = as_array(Table.of(value, model.n_features_in_))
+    return as_table(trace(model.inverse_func, given, **(model.inv_kw_args or {}))).matrix()
 
 
 def _power_transformer(model: Any, value: Var) -> Var:
@@ -86,7 +86,7 @@ def _back_from_box_cox(value: Var, power: float) -> Var:
     """`scipy.special.inv_boxcox`."""
     if power == 0:
         return op.exp(value)
-    scaled = FUNCTIONS["log1p"](op.mul(constant(power), value))
+    scaled = log1p(op.mul(constant(power), value))
     return op.exp(op.div(scaled, constant(power)))
 
 
@@ -109,7 +109,9 @@ def _back_from_yeo_johnson(value: Var, power: float) -> Var:
 def _quantile_transformer(model: Any, value: Var) -> Var:
     """QuantileTransformer._transform_col, inverse: what lies beyond [0, 1] is at its ends."""
     if model.output_distribution == "normal":
-        value = ndtr(value)
+        # The normal distribution function; the ends below are further off than its rounding.
+        scaled = op.mul(value, constant(math.sqrt(0.5)))
+        value = op.mul(constant(0.5), op.add(constant(1.0), erf(scaled)))
     quantiles = np.asarray(model.quantiles_, dtype=np.float64)
     references = np.asarray(model.references_, dtype=np.float64)
     back = interpolate(value, [Line(references, column) for column in quantiles.T])
