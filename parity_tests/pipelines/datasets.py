@@ -206,6 +206,12 @@ def blobs_near() -> Data:
     return X, y
 
 
+def large_grid() -> Data:
+    """A grid of 324 whole points, more than one chunk of scikit-learn's reductions; floats."""
+    X = np.array([(i, j) for i in range(18) for j in range(18)], dtype=np.float64)
+    return X, np.arange(len(X)) * 7 % 5
+
+
 DATASETS: dict[str, Callable[[], Data]] = {
     made.__name__: made
     for made in (
@@ -225,6 +231,7 @@ DATASETS: dict[str, Callable[[], Data]] = {
         iris_floats,
         iris_integers,
         iris_missing,
+        large_grid,
         linnerud,
         multi_regression,
         multilabel,
