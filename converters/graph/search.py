@@ -50,11 +50,10 @@ class Search:
     metric: Metric
     visits: Visits | None = None
     heap: bool = True
-    given: bool = False
 
     def reduced(self, x: Var) -> Var:
         """[rows, n]: what the original compares."""
-        return x if self.given else self.metric.reduced(x, self.points)
+        return self.metric.reduced(x, self.points)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,7 +80,7 @@ def search_of(model: Any) -> Search:
         raise NotImplementedError("a metric that is not a name")
     points = dense(model._fit_X)  # noqa: SLF001 - no public name holds the fitted points
     if name == "precomputed":
-        return _precomputed(model, points)
+        raise NotImplementedError("metric='precomputed'")
     tree = getattr(model, "_tree", None)
     if tree is not None:
         metric = metric_of(name, params)
@@ -103,19 +102,6 @@ def search_of(model: Any) -> Search:
     return Search(points=points, order=order, metric=metric, heap=False)
 
 
-def _precomputed(model: Any, points: Array) -> Search:
-    if sparse.issparse(model._fit_X):  # noqa: SLF001 - no public name holds it
-        # A sparse graph's absent distance is infinite, its stored 0 is not: a table tells neither.
-        raise NotImplementedError("metric='precomputed' of a sparse graph")
-    return Search(
-        points=points,
-        order=np.arange(len(points)),
-        metric=Metric(reduced=lambda x, _: x),
-        heap=False,
-        given=True,
-    )
-
-
 def dense(points: Any) -> Array:
     """The points as float64."""
     return np.asarray(points.toarray() if sparse.issparse(points) else points, dtype=np.float64)
@@ -123,8 +109,7 @@ def dense(points: Any) -> Array:
 
 def nearest(search: Search, x: Var, k: int) -> Found:
     """The k nearest of each row of `x` [rows, features]."""
-    block = search.points.size if not search.given else 1
-    rows = max(1, BATCH // block)
+    rows = max(1, BATCH // search.points.size)
     if rows >= 10_000:
         value, place = _nearest(search, x, k)
     else:

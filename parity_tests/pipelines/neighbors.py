@@ -452,4 +452,13 @@ CASES = [
         )
         for metric, algorithm in (("manhattan", "kd_tree"), ("chebyshev", "ball_tree"))
     ),
+    *(
+        Case(
+            name=f"KNeighborsClassifier, large grid, {algorithm}",
+            model=KNeighborsClassifier(6, algorithm=algorithm),
+            on="large_grid",
+        )
+        for algorithm in ("kd_tree", "brute")
+    ),
+    Case(name="KNeighborsTransformer, wide", model=KNeighborsTransformer(p=1), on="wide"),
 ]
