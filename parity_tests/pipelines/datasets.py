@@ -607,6 +607,12 @@ def skewed() -> Data:
     return np.exp(rng.normal(size=(120, 3)) * 3) * [1, -1, 1], rng.integers(0, 2, 120)
 
 
+def large_grid() -> Data:
+    """A grid of 324 whole points, more than one chunk of scikit-learn's reductions; floats."""
+    X = np.array([(i, j) for i in range(18) for j in range(18)], dtype=np.float64)
+    return X, np.arange(len(X)) * 7 % 5
+
+
 DATASETS: dict[str, Callable[[], Data]] = {
     name: made
     for name, made in list(globals().items())
