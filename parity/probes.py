@@ -140,7 +140,11 @@ def _drawn(described: Column, seen: Array, count: int, rng: np.random.Generator)
         return known[rng.integers(0, len(known), count)]
     low, high = described.minimum or 0.0, described.maximum or 0.0
     margin = 0.1 * (high - low)
-    drawn = rng.uniform(low - margin, high + margin, count)
+    low, high = low - margin, high + margin
+    # What the signature refuses is no row to try: the original gives no answer.
+    low = low if described.lowest is None else max(low, described.lowest)
+    high = high if described.highest is None else min(high, described.highest)
+    drawn = rng.uniform(low, high, count)
     if described.dtype == "bool":
         return rng.integers(0, 2, count).astype(np.float64)
     if described.dtype.startswith(("int", "uint")):
