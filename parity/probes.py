@@ -145,10 +145,9 @@ def _drawn(described: Column, seen: Array, count: int, rng: np.random.Generator)
     low, high = described.minimum or 0.0, described.maximum or 0.0
     margin = 0.1 * (high - low)
     low, high = low - margin, high + margin
-    if described.lowest is not None:
-        low = max(low, described.lowest)
-    if described.highest is not None:
-        high = min(high, described.highest)
+    # What the signature refuses is no row to try: the original gives no answer.
+    low = low if described.lowest is None else max(low, described.lowest)
+    high = high if described.highest is None else min(high, described.highest)
     drawn = rng.uniform(low, high, count)
     if described.dtype == "bool":
         return rng.integers(0, 2, count).astype(np.float64)
