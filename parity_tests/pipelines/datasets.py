@@ -269,19 +269,6 @@ def indicators() -> Data:
     return multilabel()[1], None
 
 
-def ties() -> Data:
-    """Columns of three values, and of one; two classes."""
-    rng = np.random.default_rng(0)
-    columns = [np.repeat([0.0, 1.0, 2.0], 40), rng.integers(0, 3, 120), np.ones(120)]
-    return np.column_stack(columns), rng.integers(0, 2, 120)
-
-
-def skewed() -> Data:
-    """Columns over many magnitudes, one of them negative; two classes."""
-    rng = np.random.default_rng(0)
-    return np.exp(rng.normal(size=(120, 3)) * 3) * [1, -1, 1], rng.integers(0, 2, 120)
-
-
 def words() -> Data:
     """One sequence of words, as the encoders of labels take it."""
     return np.array(["no", "yes", "no", "perhaps", "yes", "no"] * 5, dtype=object), None
@@ -353,9 +340,7 @@ DATASETS: dict[str, Callable[[], Data]] = {
         shirts_price,
         shirts_price_text,
         shirts_text,
-        skewed,
         thirds,
-        ties,
         truths,
         whole_numbers,
         words,
