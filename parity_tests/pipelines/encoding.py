@@ -1,4 +1,4 @@
-"""Encoders of categories; with them the table of bins and labels."""
+"""Encoders of categories."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from sklearn.preprocessing import (
 )
 from sklearn.tree import DecisionTreeClassifier
 
-from parity_tests.pipelines import bins
 from parity_tests.pipelines.case import Case
 
 ONE_HOT = [
@@ -301,4 +300,4 @@ TARGET = [
     ),
 ]
 
-CASES = [*ONE_HOT, *ORDINAL, *TARGET, *bins.CASES]
+CASES = [*ONE_HOT, *ORDINAL, *TARGET]

@@ -1,4 +1,4 @@
-"""Scaling, powers, quantiles; with them the tables of bases and of imputing."""
+"""Scaling, powers, quantiles."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from parity_tests.pipelines import basis, imputing
 from parity_tests.pipelines.case import Case
 
 SCALING = [
@@ -152,4 +151,4 @@ ODD = [
     ),
 ]
 
-CASES = [*SCALING, *ODD, *basis.CASES, *imputing.CASES]
+CASES = [*SCALING, *ODD]

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from parity_tests.pipelines import compose, encoding, linear, preprocessing, selection, trees
+from parity_tests.pipelines import (
+    basis,
+    bins,
+    compose,
+    encoding,
+    imputing,
+    linear,
+    preprocessing,
+    selection,
+    trees,
+)
 from parity_tests.pipelines.case import Case
 
 CASES: list[Case] = [
+    *basis.CASES,
+    *bins.CASES,
     *compose.CASES,
     *encoding.CASES,
+    *imputing.CASES,
     *linear.CASES,
     *preprocessing.CASES,
     *selection.CASES,
