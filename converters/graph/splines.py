@@ -72,7 +72,9 @@ def _column(model: Any, spline: Any, boundary: int, reach: int) -> _Column:
     t, degree = np.asarray(spline.t), model.degree
     last = len(t) - degree - 2
     low, high = float(t[boundary]), float(t[-boundary - 1])
-    used = [i for i in range(degree, last) if t[i] < t[i + 1]] + [last]
+    # Intervals without length are met only before the first knot and after the last.
+    inner = [i for i in range(degree + 1, last) if t[i] < t[i + 1]]
+    used = [degree, *inner, last] if degree < last else [last]
     places = _places(spline, used)
     nothing = np.full_like(places[:, :1], degree + 1)
     breaks = np.nextafter(t[used[1:]], -np.inf)

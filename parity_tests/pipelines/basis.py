@@ -109,4 +109,19 @@ CASES = [
         model=SplineTransformer(handle_missing="zeros", extrapolation="linear"),
         on="iris_missing",
     ),
+    Case(
+        name="spline, quantile knots, five columns",
+        model=SplineTransformer(n_knots=6, knots="quantile", extrapolation="continue"),
+        on="diabetes_array",
+    ),
+    Case(
+        name="spline, two knots, degree 5, five columns",
+        model=SplineTransformer(n_knots=2, degree=5, extrapolation="linear"),
+        on="diabetes_array",
+    ),
+    Case(
+        name="spline, two knots, lines, five columns",
+        model=SplineTransformer(n_knots=2, degree=1, extrapolation="linear"),
+        on="diabetes_array",
+    ),
 ]

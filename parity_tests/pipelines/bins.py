@@ -38,11 +38,11 @@ BINS = [
         model=KBinsDiscretizer([2, 3, 5, 7], encode="ordinal", dtype=np.float32),
         on="iris",
     ),
-    Case(name="k-bins, ties", model=KBinsDiscretizer(5, strategy="quantile"), on="ties"),
+    Case(name="k-bins, ties", model=KBinsDiscretizer(5, strategy="quantile"), on="positive"),
     Case(
         name="one-hot, one category, drop first",
         model=OneHotEncoder(drop="first"),
-        on="ties",
+        on="iris_constant",
     ),
     Case(name="k-bins, constant column", model=KBinsDiscretizer(3), on="iris_constant"),
     Case(
