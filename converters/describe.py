@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from bundle.arrays import MISSING_TEXT, Array, Arrays
+from bundle.arrays import MISSING_TEXT, Array, Arrays, rows_of
 from bundle.errors import SourceError
 from bundle.rows import to_arrays
 from bundle.signature import Block, Column, Signature, Task
@@ -260,8 +260,15 @@ def _answers_all(original: Original, rows: Arrays, base: Arrays, *, missing: boo
     except Exception:  # noqa: BLE001 - whatever it raises, it does not accept them
         return False
     nullable = {out.name: out.nullable or missing for out in original.signature.outputs}
+    times = rows_of(rows) // rows_of(base)
     return all(
-        (each | (_absent(answers[name]) & (nullable[name] or _absent(before[name])))).all()
+        (
+            each
+            | (
+                _absent(answers[name])
+                & (nullable[name] or np.repeat(_absent(before[name]), times, axis=0))
+            )
+        ).all()
         for name, each in finite.items()
     )
 

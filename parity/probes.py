@@ -152,12 +152,5 @@ def _drawn(described: Column, seen: Array, count: int, rng: np.random.Generator)
     if described.dtype == "bool":
         return rng.integers(0, 2, count).astype(np.float64)
     if described.dtype.startswith(("int", "uint")):
-        return np.trunc(_accepted(described, np.rint(drawn)))
-    return _accepted(described, drawn)
-
-
-def _accepted(described: Column, values: Array) -> Array:
-    """The values that the model refuses, moved to the nearest it accepts."""
-    low = -np.inf if described.lowest is None else described.lowest
-    high = np.inf if described.highest is None else described.highest
-    return np.clip(values, low, high)
+        return np.clip(np.rint(drawn), np.ceil(low), np.floor(high))
+    return drawn

@@ -14,6 +14,7 @@ from bundle.manifest import TargetName, TargetVerdict, Tried
 from bundle.signature import Signature
 from parity.columns import records, take
 from parity.compare import Compared, Scales, compare
+from parity.contradictions import Terms, settle
 from parity.difference import Difference
 from parity.probes import Probe
 
@@ -40,10 +41,11 @@ class Proof:
 
 @dataclass(frozen=True, kw_only=True)
 class Answered:
-    """Rows of one kind and what the original answered to them."""
+    """Rows of one kind and what the original answered to them; itself, where it can be asked."""
 
     probe: Probe
     expected: Arrays
+    original: Predict | None = None
 
 
 def ask_original(original: Predict, probes: Sequence[Probe]) -> list[Answered]:
@@ -53,7 +55,7 @@ def ask_original(original: Predict, probes: Sequence[Probe]) -> list[Answered]:
 
 def _answered(original: Predict, probe: Probe) -> Answered:
     try:
-        return Answered(probe=probe, expected=original(probe.rows))
+        return Answered(probe=probe, expected=original(probe.rows), original=original)
     except Exception:
         kept = [row for row in range(rows_of(probe.rows)) if _takes(original, probe.rows, row)]
         if not kept:
@@ -61,7 +63,8 @@ def _answered(original: Predict, probe: Probe) -> Answered:
         # A row whose values are each accepted may still be refused together (an overflow on the
         # way); there is no answer to be equal to.
         rows = take(probe.rows, kept)
-        return Answered(probe=Probe(kind=probe.kind, rows=rows), expected=original(rows))
+        probe = Probe(kind=probe.kind, rows=rows)
+        return Answered(probe=probe, expected=original(rows), original=original)
 
 
 def _takes(original: Predict, rows: Arrays, row: int) -> bool:
@@ -94,6 +97,9 @@ def prove(
     for each in answered:
         got = _ask(predict, each.probe.rows)
         compared = compare(signature, each.expected, got, scales)
+        if each.original is not None and share == 0.0:
+            terms = Terms(signature=signature, scales=scales, tolerance=tolerance)
+            compared = settle(compared, each.probe.rows, got, each.original, terms)
         tried.append(_tried(each.probe.kind, compared))
         for name, off in compared.relative.items():
             largest[name] = max(largest.get(name, 0.0), _largest([off]))

@@ -22,6 +22,7 @@ from converters.original import Original
 from converters.outputs import METHODS
 from converters.sklearn_to_onnx import sklearn_to_onnx
 from parity.compare import Scales, compare, scales
+from parity.contradictions import Terms, settle
 from parity.probes import make_probes
 from parity.proof import TOLERANCE, ask_original, prove
 from parity_tests.pipelines.datasets import DATASETS
@@ -127,7 +128,10 @@ def _try_properties(
             expected = original(rows)
         except Exception:  # noqa: BLE001 - values it accepts apart, refused together: no answer
             reject()
-        compared = compare(original.signature, expected, engine.run(rows), scale)
+        got = engine.run(rows)
+        compared = compare(original.signature, expected, got, scale)
+        terms = Terms(signature=original.signature, scales=scale, tolerance=case.tolerance)
+        compared = settle(compared, rows, got, original, terms)
         assert not compared.labels_differ.any(), f"labels differ for {rows}"
         assert compared.worst.max(initial=0.0) <= case.tolerance, f"numbers differ for {rows}"
 
