@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
-from converters.limits import LARGEST, largest_accepted
+from converters.limits import limit
+
+LARGEST = float(np.finfo(np.float64).max)
 
 
 @pytest.mark.parametrize(
-    ("limit", "seen", "found"),
+    ("last", "seen", "found"),
     [
         (LARGEST, 3.0, None),
         (3.0e38, 3.0, 2.0**127),  # beyond the sample a power of two will do
@@ -25,5 +28,7 @@ from converters.limits import LARGEST, largest_accepted
         (0.0, 0.0, 0.0),
     ],
 )
-def test_the_limit_is_found(limit: float, seen: float, found: float | None) -> None:
-    assert largest_accepted(lambda value: value <= limit, seen) == found
+def test_the_limit_is_found(last: float, seen: float, found: float | None) -> None:
+    assert limit(lambda value: value <= last, 1.0, seen) == found
+    mirrored = None if found is None else -found
+    assert limit(lambda value: -value <= last, -1.0, -seen) == mirrored
