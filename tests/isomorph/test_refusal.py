@@ -21,7 +21,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 import isomorph
 from bundle.errors import NotEqualError
-from converters.graph import preprocessing, trees
+from converters.graph import encoding, scaling, trees
 from converters.graph.answers import Answers
 from converters.graph.table import Table, constant
 from isomorph.command import main
@@ -53,7 +53,7 @@ def model() -> Any:
 
 
 def scaled_wrongly(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = preprocessing.standard_scaler
+    right = scaling.standard_scaler
 
     def wrong(model: Any, table: Table) -> Answers:
         found = right(model, table).transform
@@ -61,16 +61,16 @@ def scaled_wrongly(monkeypatch: pytest.MonkeyPatch) -> None:
         off = op.mul(found.matrix(), constant([1.0, 1 + 1e-9]))
         return Answers(transform=Table.of(off, 2))
 
-    monkeypatch.setattr(preprocessing, "standard_scaler", wrong)
+    monkeypatch.setattr(scaling, "standard_scaler", wrong)
 
 
 def swapped(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = preprocessing.category_code
+    right = encoding.values_beside
 
-    def wrong(ref: Any, known: Any, *rest: Any) -> Any:
-        return right(ref, np.asarray(known)[[1, 0, *range(2, len(known))]], *rest)
+    def wrong(table: Any, known: Any, *rest: Any) -> Any:
+        return right(table, [each[[1, 0, *range(2, len(each))]] for each in known], *rest)
 
-    monkeypatch.setattr(preprocessing, "category_code", wrong)
+    monkeypatch.setattr(encoding, "values_beside", wrong)
 
 
 def refused(fitted: Any, sample: Any, place: Path, **options: Any) -> NotEqualError:
