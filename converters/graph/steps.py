@@ -116,7 +116,6 @@ ESTIMATORS = {
     "MinMaxScaler": "scaling.min_max_scaler",
     "MiniBatchDictionaryLearning": "coding.sparse_coding",
     "MiniBatchKMeans": "clusters.k_means",
-    "MiniBatchNMF": "topics.mini_batch_nmf",
     "MiniBatchSparsePCA": "decomposition.sparse_pca",
     "MissingIndicator": "imputing.missing_indicator",
     "MultiOutputClassifier": "multioutput.multi_output_classifier",
@@ -215,6 +214,7 @@ ESTIMATORS = {
 REFUSED = {
     "DictVectorizer": "takes dictionaries, not rows of typed columns",
     "FeatureHasher": "takes dictionaries or ragged lists, not rows of typed columns",
+    "MiniBatchNMF": "answers a row by the mean of the whole batch it comes in",
     "MultiLabelBinarizer": "takes ragged sets of labels, not rows of typed columns",
     "PatchExtractor": "takes images and answers another number of rows",
 }

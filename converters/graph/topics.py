@@ -102,11 +102,6 @@ def nmf(model: Any, table: Table) -> Answers:
     return Answers(transform=Table.of(_swept(model, table), len(model.components_)))
 
 
-def mini_batch_nmf(model: Any, table: Table) -> Answers:
-    """MiniBatchNMF: refused, as it starts from the mean of the whole batch."""
-    raise NotImplementedError("MiniBatchNMF.transform, which starts from the mean of the batch")
-
-
 def _swept(model: Any, table: Table) -> Var:
     """`_nmf._fit_coordinate_descent` with H fixed, from W = 0."""
     H = np.asarray(model.components_)

@@ -1,7 +1,7 @@
 """docs/coverage.md and docs/coverage.json: what each estimator's conversion was measured to be.
 
 `python -m parity_tests.pipelines.coverage` proves every case again, measures skl2onnx beside it,
-and writes both files.
+and writes both files; with `--missing`, only what they do not hold yet.
 """
 
 from __future__ import annotations
@@ -102,34 +102,40 @@ def prove_case(number: int) -> Measured:
     )
 
 
-def measure_all() -> Coverage:
-    """Prove every case and measure skl2onnx on the first case of each estimator."""
-    plain = {subject(case.model): case for case in firsts(CASES)}
+def measure_all(known: Coverage | None = None) -> Coverage:
+    """Prove every case and measure skl2onnx on the first case of each estimator.
+
+    What `known` holds, by the names of cases and estimators, is not measured again.
+    """
+    cases = {} if known is None else dict(known.cases)
+    due = [number for number, case in enumerate(CASES) if case.name not in cases]
     with ProcessPoolExecutor() as pool:
-        cases = dict(
-            zip(
-                [c.name for c in CASES],
-                _progress(pool.map(prove_case, range(len(CASES)))),
-                strict=True,
-            )
-        )
+        found = _progress(pool.map(prove_case, due), len(due))
+        cases |= dict(zip([CASES[number].name for number in due], found, strict=True))
+    plain = {subject(case.model): case for case in firsts(CASES)}
     rows = {}
     for name in new_row_estimators():
-        peers = {}
-        if name in plain:
+        peers = (
+            {} if known is None or name not in known.estimators else known.estimators[name].peers
+        )
+        if name in plain and not peers:
             peers = {p: _outcome(measure(plain[name], p)) for p in ("float32", "float64")}
         rows[name] = Row(
             converter=ESTIMATORS.get(name, ""), reason=REFUSED.get(name, ""), peers=peers
         )
-    return Coverage(versions=library_versions(), estimators=rows, cases=cases)
+    return Coverage(
+        versions=library_versions(),
+        estimators=rows,
+        cases={case.name: cases[case.name] for case in CASES},
+    )
 
 
-def _progress(results: Iterable[Measured]) -> Iterable[Measured]:
+def _progress(results: Iterable[Measured], total: int) -> Iterable[Measured]:
     started = time.monotonic()
     for count, result in enumerate(results, start=1):
         if count % 20 == 0 or result.status != "pass":
             note = "" if result.status == "pass" else f" {result.subject}: {result.status}"
-            print(f"{count}/{len(CASES)} {time.monotonic() - started:.0f} s{note}", file=sys.stderr)
+            print(f"{count}/{total} {time.monotonic() - started:.0f} s{note}", file=sys.stderr)
         yield result
 
 
@@ -215,8 +221,11 @@ def recorded() -> Coverage:
 
 
 def main() -> int:
-    """Measure, write both files; 1 if a pipeline does not pass."""
-    coverage = measure_all()
+    """Measure, write both files; 1 if a pipeline does not pass.
+
+    With --missing, only what the files do not hold yet.
+    """
+    coverage = measure_all(recorded() if "--missing" in sys.argv[1:] else None)
     Path(JSON).write_bytes(msgspec.json.format(msgspec.json.encode(coverage), indent=1) + b"\n")
     Path(PAGE).write_text(page(coverage))
     return 0 if all(case.status == "pass" for case in coverage.cases.values()) else 1
