@@ -45,9 +45,8 @@ def describe(
         _column(frame.iloc[:, position], known.get(position)) for position in range(frame.shape[1])
     )
     blank = Signature(columns=columns, inputs=_blocks(columns, named), outputs=(), named=named)
-    original = Original(
-        model=model, signature=blank, missing=_missing_marks(frame), flat=_is_flat(sample)
-    )
+    flat = _is_flat(sample) or takes_sequence(model)
+    original = Original(model=model, signature=blank, missing=_missing_marks(frame), flat=flat)
     arrays = to_arrays(blank, frame)
     rows = original.rows(_some(arrays))
     original = _with(original, outputs=outputs_of(model, task, methods, rows))
@@ -75,6 +74,11 @@ def _frame(model: Any, sample: Any) -> pd.DataFrame:
     if not len(sample):
         raise SourceError("the sample has no rows", mend="Give rows like those of training")
     names = getattr(model, "feature_names_in_", sample.columns)
+    if takes_sequence(model) and len(names) != 1:
+        raise SourceError(
+            f"the model takes one sequence of values, the sample has {len(names)} columns",
+            mend="Give the sample with that one column alone",
+        )
     absent = [str(name) for name in names if name not in sample.columns]
     if absent:
         raise SourceError(
@@ -90,6 +94,27 @@ def _frame(model: Any, sample: Any) -> pd.DataFrame:
 
 def _is_flat(sample: Any) -> bool:
     return not isinstance(sample, pd.DataFrame) and np.ndim(sample) == 1 and len(sample) > 0
+
+
+SEQUENCES = ("CountVectorizer", "HashingVectorizer", "LabelEncoder", "TfidfVectorizer")
+"""What takes a sequence of values and no table."""
+
+
+def takes_sequence(model: Any) -> bool:
+    """Whether the model's first step takes a sequence: a frame's one column is handed to it."""
+    while type(model).__name__ not in SEQUENCES:
+        match type(model).__name__:
+            case "Pipeline":
+                model = model.steps[0][1]
+            case "FeatureUnion":
+                model = model.transformer_list[0][1]
+            case _:
+                inner = ("best_estimator_", "estimator_", "estimator")
+                found = [getattr(model, name) for name in inner if hasattr(model, name)]
+                if not found or isinstance(found[0], str):
+                    return False
+                model = found[0]
+    return True
 
 
 def _column(series: pd.Series[Any], known: list[Any] | None) -> Column:

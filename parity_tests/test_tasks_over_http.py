@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -39,6 +42,21 @@ def test_same_bits(tmp_path: Path) -> None:
         for bundle, model, X, methods in made.values():
             original, sample, _ = describe(model, X, methods=methods)
             same_bits(bundle, original, sample, address)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_texts_from_a_table(tmp_path: Path) -> None:
+    """A vectorizer takes a sequence; the sample and the rows to predict come as a column."""
+    texts, y = DATASETS["texts"]()
+    model = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(texts, y)
+    table = pd.DataFrame({"review": texts})
+    table.to_parquet(tmp_path / "reviews.parquet")
+    bundle = isomorph.convert(
+        model, tmp_path / "reviews.parquet", name="texts", artifacts=tmp_path, formats=("onnx",)
+    )
+    np.testing.assert_array_equal(bundle.predict(table)["label"], model.predict(texts))
+    with pytest.raises(SourceError, match="one sequence of values, the sample has 2 columns"):
+        isomorph.convert(model, table.assign(label=y), name="texts", artifacts=tmp_path)
 
 
 def test_pmml_says_why_it_is_absent(tmp_path: Path) -> None:
