@@ -18,6 +18,7 @@ from converters.graph.leaves import mean_of_leaves, sum_of_leaves, total_of_leav
 from converters.graph.steps import answer
 from converters.graph.table import Table, constant
 from converters.graph.trees import nodes_of, values_of
+from converters.installed import scikit_learn_since
 
 
 def _are_trees(estimators: Sequence[Any]) -> bool:
@@ -32,14 +33,17 @@ def _each(estimators: Sequence[Any], tables: Sequence[Table]) -> list[Answers]:
 
 
 def ada_boost_classifier(model: Any, table: Table) -> Answers:
-    """AdaBoostClassifier (SAMME): the weighted votes of the members, softmax of their mean."""
-    if getattr(model, "algorithm", None) == "SAMME.R":  # gone in scikit-learn 1.8
-        raise NotImplementedError("AdaBoostClassifier(algorithm='SAMME.R')")
+    """AdaBoostClassifier: the members' weighted votes or logarithms, softmax of their mean."""
     count = len(model.classes_)
     if count == 1:
         return _one_class(model, table)
     estimators = model.estimators_
-    total = _votes(estimators, [table] * len(estimators), model.classes_, _weighted(model))
+    tables = [table] * len(estimators)
+    # scikit-learn 1.6 has SAMME alone, and takes no notice of an older model's SAMME.R.
+    if getattr(model, "algorithm", None) == "SAMME.R" and not scikit_learn_since("1.6"):
+        total = _logarithms(estimators, tables, count)
+    else:
+        total = _votes(estimators, tables, model.classes_, _weighted(model))
     score = op.div(total, constant(model.estimator_weights_.sum()))
     if count > 2:
         scaled = op.div(score, constant(float(count - 1)))
@@ -58,6 +62,17 @@ def ada_boost_classifier(model: Any, table: Table) -> Answers:
         predict_proba=op.softmax(halves, axis=1),
         decision_function=flat(decision),
     )
+
+
+def _logarithms(estimators: Sequence[Any], tables: Sequence[Table], count: int) -> Var:
+    """[rows, classes]: logarithms of probabilities, less their mean (`_samme_proba`)."""
+    parts = []
+    for found in _each(estimators, tables):
+        logs = op.log(op.max([found.scores("predict_proba"), constant(np.finfo(np.float64).eps)]))
+        total = op.reduce_sum(logs, constant([1], np.int64), keepdims=1)
+        over = op.sub(logs, op.mul(constant(1.0 / count), total))
+        parts.append(op.mul(constant(float(count - 1)), over))
+    return op.sum(parts)
 
 
 def _one_class(model: Any, table: Table) -> Answers:

@@ -13,6 +13,7 @@ from converters.graph.answers import Answers
 from converters.graph.distances import nan_euclidean
 from converters.graph.partition import least
 from converters.graph.table import Table, constant
+from converters.installed import scikit_learn_since
 
 UNKNOWN = np.finfo(np.float64).max
 """Stands for a distance that is missing: behind all others, before what is no donor."""
@@ -91,7 +92,7 @@ def _donated(model: Any, x: Var, kept: Array) -> Var:
     value, place = least(each, most, k, below=UNKNOWN)
     shape = constant([-1, len(kept), k], np.int64)
     value, place = op.reshape(value, shape), op.reshape(place, shape)
-    weights = _weights(model.weights, value)
+    weights = _weights(model, gaps, kept, value)
     filled = np.vstack([np.where(gaps, 0.0, known), np.zeros(known.shape[1])])
     given = np.take_along_axis(filled[:, kept].T, table, axis=1)
     start = np.arange(len(kept)) * most
@@ -114,10 +115,14 @@ def _fitted(model: Any) -> tuple[Array, Array]:
     return np.where(gaps, np.nan, np.asarray(model._fit_X, dtype=np.float64)), gaps  # noqa: SLF001 - likewise
 
 
-def _weights(weights: str, distance: Var) -> Var:
+def _weights(model: Any, gaps: Array, kept: Array, distance: Var) -> Var:
     """[rows, columns, k]: 0 for what is unknown; donors at distance 0 count alone."""
+    weights = model.weights
     known = op.less(distance, constant(UNKNOWN))
     if weights == "uniform":
+        if not scikit_learn_since("1.6"):  # donors at unknown distances count like the others
+            _refuse_any_of_unknown(model.n_neighbors, ~gaps, kept)
+            known = op.less(distance, constant(np.inf))
         return op.cast(known, to=np.float64)
     if weights != "distance":
         raise NotImplementedError("KNNImputer(weights=<a function>)")
@@ -125,3 +130,16 @@ def _weights(weights: str, distance: Var) -> Var:
     at_point = op.reduce_max(same, constant([2], np.int64), keepdims=1)
     inverse = op.where(known, op.div(constant(1.0), distance), constant(0.0))
     return op.where(op.greater(at_point, constant(0.0)), same, inverse)
+
+
+def _refuse_any_of_unknown(neighbors: int, known: Array, kept: Array) -> None:
+    """Refuse where a row that shows one column leaves unknown distances to choose among."""
+    count = known.astype(np.int64).T @ known.astype(np.int64)
+    for column in kept:
+        donors = count[column, column]
+        shared = np.delete(count[column], column)
+        if neighbors < donors and ((shared > 0) & (shared < neighbors)).any():
+            raise NotImplementedError(
+                "KNNImputer with scikit-learn before 1.6, where fewer than n_neighbors rows share a"
+                " column: which of the others it takes is an accident"
+            )

@@ -22,6 +22,7 @@ from converters.graph.responses import (
 )
 from converters.graph.steps import answer
 from converters.graph.table import Table, constant
+from converters.installed import scikit_learn_since
 
 
 def constant_predictor(model: Any, table: Table) -> Answers:
@@ -48,8 +49,15 @@ def one_vs_rest(model: Any, table: Table) -> Answers:
     if model.multilabel_:
         label = op.cast(op.greater(scores, constant(limit)), to=np.int64)
         return Answers(predict=label, predict_proba=proba, decision_function=decision)
-    index = above(scores, limit) if len(inner) == 1 else arg_max(scores)
+    index = above(scores, limit) if len(inner) == 1 else _surest(scores)
     return classify(model.classes_, index, predict_proba=proba, decision_function=decision)
+
+
+def _surest(scores: Var) -> Var:
+    """Of several that are as sure, the first; the last before scikit-learn 1.8."""
+    return op.arg_max(
+        scores, axis=1, keepdims=0, select_last_index=0 if scikit_learn_since("1.8") else 1
+    )
 
 
 def _answers(model: Any, table: Table) -> list[Answers]:
@@ -80,7 +88,10 @@ def _probabilities(model: Any, found: list[Answers]) -> Var:
     if model.multilabel_:
         return value
     total = op.reduce_sum(value, constant([1], np.int64), keepdims=1)
-    return op.where(op.equal(total, constant(0.0)), value, op.div(value, total))
+    shares = op.div(value, total)
+    if not scikit_learn_since("1.7"):  # NaN where no estimator gives any probability
+        return shares
+    return op.where(op.equal(total, constant(0.0)), value, shares)
 
 
 def one_vs_one(model: Any, table: Table) -> Answers:

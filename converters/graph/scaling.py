@@ -11,6 +11,7 @@ from spox import Var
 from converters.graph.answers import Answers
 from converters.graph.elementary import expm1, log1p
 from converters.graph.table import Table, constant
+from converters.installed import scikit_learn_since
 
 
 def standard_scaler(model: Any, table: Table) -> Answers:
@@ -93,14 +94,20 @@ def power_transformer(model: Any, table: Table) -> Answers:
 def _yeo_johnson(x: Var, power: Any) -> Var:
     """`scipy.stats.yeojohnson`: expm1(p * log1p(|x|)) / p, p = lambda for x >= 0, else 2 - lambda.
 
-    A side whose p is 0 is its limit, log1p(|x|). The sign of x is that of the answer.
+    A side whose p is 0 is its limit, log1p(|x|). The sign of x is that of the answer. Before
+    1.9, scikit-learn has a formula of its own: ((|x| + 1) ** p - 1) / p.
     """
     negative = op.less(x, constant(0.0))
     eps = np.finfo(np.float64).eps
     zero, two = np.abs(power) < eps, np.abs(power - 2) <= eps
     size = log1p(op.abs(x))
     exponent = op.where(negative, constant(2 - power), constant(power))
-    grown = op.div(expm1(op.mul(exponent, size)), exponent)
+    if scikit_learn_since("1.9"):
+        grown = expm1(op.mul(exponent, size))
+    else:
+        one = constant(1.0)
+        grown = op.sub(op.pow(op.add(op.abs(x), one), exponent), one)
+    grown = op.div(grown, exponent)
     if zero.any() or two.any():
         limit = op.where(negative, constant(two, np.bool_), constant(zero, np.bool_))
         grown = op.where(limit, size, grown)

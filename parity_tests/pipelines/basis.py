@@ -12,7 +12,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from parity_tests.pipelines.case import Case
+from parity_tests.pipelines.case import Case, since
 
 IRIS_KNOTS = np.array([[4.3, 2.0, 1.0, 0.1], [5.5, 3.0, 3.0, 1.0], [7.9, 4.4, 6.9, 2.5]])
 
@@ -96,17 +96,21 @@ CASES = [
     ),
     Case(
         name="spline, missing",
-        model=SplineTransformer(handle_missing="zeros"),
+        model=since("1.8", lambda: SplineTransformer(handle_missing="zeros")),
         on="iris_missing",
     ),
     Case(
         name="spline, missing, periodic",
-        model=SplineTransformer(handle_missing="zeros", extrapolation="periodic"),
+        model=since(
+            "1.8", lambda: SplineTransformer(handle_missing="zeros", extrapolation="periodic")
+        ),
         on="iris_missing",
     ),
     Case(
         name="spline, missing, linear",
-        model=SplineTransformer(handle_missing="zeros", extrapolation="linear"),
+        model=since(
+            "1.8", lambda: SplineTransformer(handle_missing="zeros", extrapolation="linear")
+        ),
         on="iris_missing",
     ),
     Case(

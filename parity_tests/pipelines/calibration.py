@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from parity_tests.pipelines.case import Case
+from parity_tests.pipelines.case import Case, since
 from parity_tests.pipelines.datasets import iris, iris_binary, penguins
 from parity_tests.pipelines.inside import BOOSTING, FOREST, SCALED, TREE, WHOLE, frozen
 
@@ -17,10 +19,13 @@ PAIRS = OneVsOneClassifier(LogisticRegression())
 CASES = [
     Case(
         name=f"calibrated by {method}: {name}",
-        model=CalibratedClassifierCV(model, method=method, cv=3, ensemble=ensemble),
+        model=since(
+            max(version, "1.6") if ensemble == "auto" else version,
+            partial(CalibratedClassifierCV, model, method=method, cv=3, ensemble=ensemble),
+        ),
         on=on,
     )
-    for method in ("sigmoid", "isotonic", "temperature")
+    for method, version in (("sigmoid", "1.5"), ("isotonic", "1.5"), ("temperature", "1.8"))
     for name, model, ensemble, on in (
         ("scores of three", SCALED, True, "iris"),
         ("one of three", SCALED, False, "iris_floats"),
@@ -37,20 +42,19 @@ CASES = [
 ] + [
     Case(
         name="calibrated, frozen",
-        model=CalibratedClassifierCV(frozen(SCALED, iris), method="isotonic"),
+        model=since("1.6", lambda: CalibratedClassifierCV(frozen(SCALED, iris), method="isotonic")),
         on="iris",
     ),
     Case(
         name="calibrated, frozen tree of two",
-        model=CalibratedClassifierCV(
-            frozen(TREE, iris_binary),
-            method="sigmoid",
+        model=since(
+            "1.6", lambda: CalibratedClassifierCV(frozen(TREE, iris_binary), method="sigmoid")
         ),
         on="iris_binary",
     ),
     Case(
         name="calibrated, frozen pipeline",
-        model=CalibratedClassifierCV(frozen(WHOLE, penguins), cv=2),
+        model=since("1.6", lambda: CalibratedClassifierCV(frozen(WHOLE, penguins), cv=2)),
         on="penguins",
     ),
     Case(

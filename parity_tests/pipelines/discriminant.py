@@ -12,7 +12,7 @@ from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from parity_tests.pipelines.case import Case
+from parity_tests.pipelines.case import Case, since
 
 CASES = [
     Case(name="LinearDiscriminantAnalysis", model=LinearDiscriminantAnalysis(), on="iris"),
@@ -53,17 +53,19 @@ CASES = [
         name="NearestCentroid, two classes",
         model=NearestCentroid(),
         on="iris_binary",
-        methods=("predict", "predict_proba"),
+        methods=("predict", "predict_proba")
+        if hasattr(NearestCentroid, "predict_proba")
+        else ("predict",),
     ),
     Case(name="NearestCentroid, array", model=NearestCentroid(), on="iris_array"),
     Case(
         name="NearestCentroid, two classes, empirical priors",
-        model=NearestCentroid(priors="empirical"),
+        model=since("1.6", lambda: NearestCentroid(priors="empirical")),
         on="iris_bools",
     ),
     Case(
         name="NearestCentroid, priors",
-        model=NearestCentroid(priors=[0.1, 0.2, 0.3, 0.4]),
+        model=since("1.6", lambda: NearestCentroid(priors=[0.1, 0.2, 0.3, 0.4])),
         on="blobs",
     ),
     Case(name="NearestCentroid, manhattan", model=NearestCentroid(metric="manhattan"), on="iris"),
@@ -74,7 +76,7 @@ CASES = [
     ),
     Case(
         name="NearestCentroid, manhattan, priors",
-        model=NearestCentroid(metric="manhattan", priors="empirical"),
+        model=since("1.6", lambda: NearestCentroid(metric="manhattan", priors="empirical")),
         on="iris_binary",
     ),
     Case(name="NearestCentroid, shrunk", model=NearestCentroid(shrink_threshold=0.5), on="iris"),
@@ -96,7 +98,7 @@ CASES = [
     ),
     Case(
         name="QuadraticDiscriminantAnalysis, eigen",
-        model=QuadraticDiscriminantAnalysis(solver="eigen", shrinkage=0.2),
+        model=since("1.8", lambda: QuadraticDiscriminantAnalysis(solver="eigen", shrinkage=0.2)),
         on="blobs",
     ),
     Case(

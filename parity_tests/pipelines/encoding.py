@@ -23,7 +23,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.tree import DecisionTreeClassifier
 
-from parity_tests.pipelines.case import Case
+from parity_tests.pipelines.case import Case, since
 
 ONE_HOT = [
     Case(name="one-hot", model=OneHotEncoder(), on="shirts"),
@@ -89,7 +89,7 @@ ONE_HOT = [
     ),
     Case(
         name="one-hot, warn",
-        model=OneHotEncoder(handle_unknown="warn", min_frequency=20),
+        model=since("1.6", lambda: OneHotEncoder(handle_unknown="warn", min_frequency=20)),
         on="shirts_text",
     ),
     Case(

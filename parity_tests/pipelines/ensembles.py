@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from parity_tests.pipelines.case import Case
+from parity_tests.pipelines.case import Case, since
 
 NUMBERS = make_column_selector(dtype_include="number")
 TEXT = make_column_selector(dtype_exclude="number")
@@ -155,7 +155,7 @@ CASES = [
     ),
     Case(
         name="HistGradientBoostingClassifier, categories from_dtype",
-        model=_histogram_classifier(),
+        model=_histogram_classifier(categorical_features="from_dtype"),
         on="penguins_categories",
     ),
     Case(
@@ -216,13 +216,15 @@ CASES = [
     ),
     Case(
         name="HistGradientBoostingRegressor, categories from_dtype",
-        model=_histogram_regressor(),
+        model=_histogram_regressor(categorical_features="from_dtype"),
         on="penguins_mass_categories",
     ),
     Case(
         name="HistGradientBoostingRegressor, monotonic by name",
         model=_histogram_regressor(
-            monotonic_cst={"flipper_length_mm": 1}, interaction_cst=[{0, 1, 2}, {3, 4, 5}]
+            categorical_features="from_dtype",
+            monotonic_cst={"flipper_length_mm": 1},
+            interaction_cst=[{0, 1, 2}, {3, 4, 5}],
         ),
         on="penguins_mass_categories",
     ),
@@ -250,7 +252,7 @@ CASES = [
     ),
     Case(
         name="HistGradientBoostingRegressor, many categories",
-        model=_histogram_regressor(max_leaf_nodes=15),
+        model=_histogram_regressor(categorical_features="from_dtype", max_leaf_nodes=15),
         on="many_categories",
     ),
     Case(
@@ -445,7 +447,10 @@ CASES = [
     ),
     Case(
         name="IsolationForest, bootstrap, max_samples, missing",
-        model=IsolationForest(n_estimators=8, max_samples=20, bootstrap=True, random_state=0),
+        model=since(
+            "1.6",
+            lambda: IsolationForest(n_estimators=8, max_samples=20, bootstrap=True, random_state=0),
+        ),
         on="iris_missing",
     ),
     Case(

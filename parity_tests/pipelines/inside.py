@@ -7,7 +7,6 @@ from typing import Any
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
-from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
@@ -42,6 +41,8 @@ RIDGE = Ridge()
 REGRESSION_TREE = DecisionTreeRegressor(max_depth=3, random_state=0)
 
 
-def frozen(model: Any, data: Any) -> FrozenEstimator:
+def frozen(model: Any, data: Any) -> Any:
     """Fitted already: a case is cloned before it is fitted, what is frozen is not."""
+    from sklearn.frozen import FrozenEstimator  # noqa: PLC0415 - scikit-learn 1.6 and newer
+
     return FrozenEstimator(clone(model).fit(*data()))

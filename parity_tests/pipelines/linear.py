@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import numpy as np
 from sklearn import linear_model as lm
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer, make_column_selector
@@ -169,7 +170,9 @@ CASES = [
         on="diabetes",
     ),
     Case(name="Ridge", model=lm.Ridge(fit_intercept=False), on="diabetes"),
-    Case(name="Ridge, three targets", model=lm.Ridge(alpha=[0.1, 1.0, 10.0]), on="linnerud"),
+    Case(
+        name="Ridge, three targets", model=lm.Ridge(alpha=np.array([0.1, 1.0, 10.0])), on="linnerud"
+    ),
     Case(name="Ridge, mixed", model=make_pipeline(MIXED, lm.Ridge()), on="penguins_mass"),
     Case(name="RidgeCV", model=lm.RidgeCV(), on="diabetes_array"),
     Case(

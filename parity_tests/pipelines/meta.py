@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sklearn.base import clone
 from sklearn.ensemble import StackingClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - makes two importable
 from sklearn.linear_model import LogisticRegression
@@ -17,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.semi_supervised import SelfTrainingClassifier
 
-from parity_tests.pipelines.case import Case
+from parity_tests.pipelines.case import Case, since
 from parity_tests.pipelines.datasets import iris, iris_binary, iris_bools, penguins_text
 from parity_tests.pipelines.inside import (
     FOREST,
@@ -30,7 +31,7 @@ from parity_tests.pipelines.inside import (
     frozen,
 )
 
-A_LEAF = float(frozen(TREE, iris_binary).predict_proba(iris_binary()[0])[:, 1].max())
+A_LEAF = float(clone(TREE).fit(*iris_binary()).predict_proba(iris_binary()[0])[:, 1].max())
 """What the tree answers to some rows, exactly."""
 
 THRESHOLDS = [
@@ -93,10 +94,11 @@ THRESHOLDS = [
     ),
     Case(
         name="threshold, tuned, fitted before",
-        model=TunedThresholdClassifierCV(
-            frozen(SCALED, iris_bools),
-            cv="prefit",
-            refit=False,
+        model=since(
+            "1.6",
+            lambda: TunedThresholdClassifierCV(
+                frozen(SCALED, iris_bools), cv="prefit", refit=False
+            ),
         ),
         on="iris_bools",
     ),
@@ -156,10 +158,15 @@ SEARCHES = [
         ),
         on="iris",
     ),
-    Case(name="frozen", model=frozen(FOREST, iris), on="iris"),
+    Case(name="frozen", model=since("1.6", lambda: frozen(FOREST, iris)), on="iris"),
     Case(
         name="frozen encoder before a tree",
-        model=make_pipeline(frozen(OneHotEncoder(handle_unknown="ignore"), penguins_text), TREE),
+        model=since(
+            "1.6",
+            lambda: make_pipeline(
+                frozen(OneHotEncoder(handle_unknown="ignore"), penguins_text), TREE
+            ),
+        ),
         on="penguins_text",
     ),
     Case(

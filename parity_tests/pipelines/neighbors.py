@@ -30,7 +30,7 @@ from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 from sklearn.semi_supervised import LabelPropagation, LabelSpreading
 
-from parity_tests.pipelines.case import Case
+from parity_tests.pipelines.case import Case, since
 
 NUMBERS = make_column_selector(dtype_include="number")
 TEXT = make_column_selector(dtype_exclude="number")
@@ -259,7 +259,7 @@ CASES = [
     ),
     Case(
         name="KNeighborsClassifier, nan_euclidean",
-        model=KNeighborsClassifier(metric="nan_euclidean"),
+        model=since("1.6", lambda: KNeighborsClassifier(metric="nan_euclidean")),
         on="iris_missing",
     ),
     *(

@@ -6,7 +6,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from parity_tests.pipelines.case import Case
+from parity_tests.pipelines.case import Case, since
 from parity_tests.pipelines.linear import MIXED
 
 FEW = {"hidden_layer_sizes": (8,), "max_iter": 40, "random_state": 0}
@@ -66,7 +66,9 @@ CASES = [
     ),
     Case(
         name="MLPRegressor, poisson",
-        model=make_pipeline(StandardScaler(), MLPRegressor(loss="poisson", **FEW)),
+        model=since(
+            "1.7", lambda: make_pipeline(StandardScaler(), MLPRegressor(loss="poisson", **FEW))
+        ),
         on="counts",
     ),
     Case(

@@ -19,7 +19,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from parity_tests.pipelines.case import Case
+from parity_tests.pipelines.case import Case, since
 
 SCALING = [
     Case(name="standard", model=StandardScaler(), on="iris"),
@@ -50,7 +50,7 @@ SCALING = [
     ),
     Case(
         name="max-abs, clipped",
-        model=make_pipeline(StandardScaler(), MaxAbsScaler(clip=True)),
+        model=since("1.8", lambda: make_pipeline(StandardScaler(), MaxAbsScaler(clip=True))),
         on="iris",
     ),
     Case(name="min-max", model=MinMaxScaler(), on="iris_missing"),

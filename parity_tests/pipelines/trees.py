@@ -21,7 +21,7 @@ from sklearn.tree import (
     ExtraTreeRegressor,
 )
 
-from parity_tests.pipelines.case import Case
+from parity_tests.pipelines.case import Case, since
 
 NUMBERS = make_column_selector(dtype_include="number")
 TEXT = make_column_selector(dtype_exclude="number")
@@ -114,7 +114,7 @@ CASES = [
     Case(name="ExtraTreeClassifier", model=ExtraTreeClassifier(random_state=0), on="iris"),
     Case(
         name="ExtraTreeClassifier, missing",
-        model=ExtraTreeClassifier(max_features=None, random_state=0),
+        model=since("1.6", lambda: ExtraTreeClassifier(max_features=None, random_state=0)),
         on="iris_missing",
     ),
     Case(
@@ -129,7 +129,10 @@ CASES = [
     ),
     Case(
         name="DecisionTreeRegressor, absolute error, missing",
-        model=DecisionTreeRegressor(criterion="absolute_error", max_depth=4, random_state=0),
+        model=since(
+            "1.9",
+            lambda: DecisionTreeRegressor(criterion="absolute_error", max_depth=4, random_state=0),
+        ),
         on="diabetes_missing",
     ),
     Case(
@@ -164,7 +167,7 @@ CASES = [
     ),
     Case(
         name="ExtraTreeRegressor",
-        model=ExtraTreeRegressor(max_depth=6, random_state=0),
+        model=since("1.6", lambda: ExtraTreeRegressor(max_depth=6, random_state=0)),
         on="diabetes_missing",
     ),
     Case(
@@ -223,7 +226,12 @@ CASES = [
     ),
     Case(
         name="RandomForestRegressor, absolute error, missing",
-        model=RandomForestRegressor(5, criterion="absolute_error", max_depth=4, random_state=0),
+        model=since(
+            "1.9",
+            lambda: RandomForestRegressor(
+                5, criterion="absolute_error", max_depth=4, random_state=0
+            ),
+        ),
         on="diabetes_missing",
     ),
     Case(
@@ -243,7 +251,7 @@ CASES = [
     ),
     Case(
         name="ExtraTreesClassifier",
-        model=ExtraTreesClassifier(8, random_state=0),
+        model=since("1.6", lambda: ExtraTreesClassifier(8, random_state=0)),
         on="iris_missing",
     ),
     Case(
@@ -260,7 +268,7 @@ CASES = [
     ),
     Case(
         name="ExtraTreesRegressor",
-        model=ExtraTreesRegressor(8, max_depth=6, random_state=0),
+        model=since("1.6", lambda: ExtraTreesRegressor(8, max_depth=6, random_state=0)),
         on="diabetes_missing",
     ),
     Case(

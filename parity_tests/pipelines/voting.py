@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from parity_tests.pipelines.case import Case
+from parity_tests.pipelines.case import Case, since
 from parity_tests.pipelines.datasets import iris, penguins
 from parity_tests.pipelines.inside import (
     FOREST,
@@ -144,21 +144,27 @@ STACKING = [
     ),
     Case(
         name="stacking, fitted before",
-        model=StackingClassifier(
-            [("tree", frozen(TREE, iris)), ("scaled", frozen(SCALED, iris))], cv="prefit"
+        model=since(
+            "1.6",
+            lambda: StackingClassifier(
+                [("tree", frozen(TREE, iris)), ("scaled", frozen(SCALED, iris))], cv="prefit"
+            ),
         ),
         on="iris",
     ),
     Case(
         name="stacking, fitted before, labels by name",
-        model=StackingClassifier(
-            [
-                ("whole", frozen(WHOLE, penguins)),
-                ("forest", frozen(WHOLE_FOREST, penguins)),
-            ],
-            cv="prefit",
-            stack_method="predict",
-            final_estimator=make_pipeline(OneHotEncoder(), LogisticRegression()),
+        model=since(
+            "1.6",
+            lambda: StackingClassifier(
+                [
+                    ("whole", frozen(WHOLE, penguins)),
+                    ("forest", frozen(WHOLE_FOREST, penguins)),
+                ],
+                cv="prefit",
+                stack_method="predict",
+                final_estimator=make_pipeline(OneHotEncoder(), LogisticRegression()),
+            ),
         ),
         on="penguins",
     ),
