@@ -91,6 +91,53 @@ class Alphabet:
         return codes, list(runs)
 
 
+def changed_points(points: Var, *, lowercase: bool, accents: str | None) -> Var:
+    """Int64 [m]: the characters that the code points [n] become, none or several each."""
+    if not lowercase and accents is None:
+        return points
+    if lowercase:
+        points = final_sigmas(points)
+    codes, runs = _changed_runs(lowercase, accents)
+    code = lookup(codes, points)
+    sizes = np.array([len(run) for run in runs])
+    length = op.gather(constant(sizes, np.int64), code, axis=0)
+    ends = op.cumsum(length, constant(0, np.int64))
+    owner = repeated(ends)
+    before = op.gather(op.sub(ends, length), owner, axis=0)
+    zero, one = constant(0, np.int64), constant(1, np.int64)
+    count = op.reshape(op.shape(owner), constant([], np.int64))
+    within = op.sub(op.range(zero, count, one), before)
+    code = op.gather(code, owner, axis=0)
+    first = op.gather(constant(np.cumsum(sizes) - sizes, np.int64), code, axis=0)
+    flat = constant([ord(character) for run in runs for character in run], np.int32)
+    new = op.cast(op.gather(flat, op.add(first, within), axis=0), to=np.int64)
+    return op.where(op.equal(code, zero), op.gather(points, owner, axis=0), new)
+
+
+def repeated(ends: Var) -> Var:
+    """Int64 [m]: i as often as `ends`, sums of [n] lengths, grow at i."""
+    length = op.reduce_max(op.concat([ends, constant([0], np.int64)], axis=0), keepdims=1)
+    zeros = op.constant_of_shape(op.add(length, constant(1, np.int64)), value=np.zeros(1, np.int64))
+    ones = op.expand(constant(1, np.int64), op.shape(ends))
+    ended = op.scatter_elements(zeros, ends, ones, axis=0, reduction="add")
+    numbers = op.cumsum(ended, constant(0, np.int64))
+    return op.slice(numbers, constant([0], np.int64), length)
+
+
+@cache
+def _changed_runs(lowercase: bool, accents: str | None) -> tuple[Array, list[str]]:  # noqa: FBT001 - a key of the cache
+    """For each code point the number of what it becomes, 0 if it stays, and those texts."""
+    changed, dropped = _changes(lowercase, accents)
+    codes = np.zeros(CHARACTERS, np.int64)
+    runs = {"\0": 0}  # of the length of what stays
+    for point, text in changed.items():
+        codes[point] = runs.setdefault(text, len(runs))
+    if dropped.any():
+        codes[dropped] = runs.setdefault("", len(runs))
+    codes[END] = 0
+    return codes, list(runs)
+
+
 @cache
 def _changes(lowercase: bool, accents: str | None) -> tuple[dict[int, str], Array]:  # noqa: FBT001 - a key of the cache
     """What characters become that do not stay, and which of them become nothing."""

@@ -56,8 +56,8 @@ def char_terms(model: Any, text: Var, terms: Terms) -> Found:
 def _single_spaces(values: Var, alphabet: Alphabet) -> tuple[Var, Var]:
     """Which symbols stay, and which of them become a space: the first of two or more."""
     space = _is_space(values, alphabet)
-    first = op.not_(op.and_(space, _shifted(space, 1)))
-    return first, op.and_(space, _shifted(space, -1))
+    first = op.not_(op.and_(space, shifted(space, 1)))
+    return first, op.and_(space, shifted(space, -1))
 
 
 def char_wb_terms(model: Any, text: Var, terms: Terms) -> Found:
@@ -70,8 +70,8 @@ def char_wb_terms(model: Any, text: Var, terms: Terms) -> Found:
     values = alphabet.symbols(code_points(text))
     space = op.or_(_is_space(values, alphabet), op.equal(values, constant(0, np.int64)))
     inside = op.not_(space)
-    starts = op.and_(inside, op.not_(_shifted(inside, 1)))
-    ends = op.and_(inside, op.not_(_shifted(inside, -1)))
+    starts = op.and_(inside, op.not_(shifted(inside, 1)))
+    ends = op.and_(inside, op.not_(shifted(inside, -1)))
     end_of_row = op.equal(values, constant(0, np.int64))
     blank, none = constant(alphabet.term(" ")[0], np.int64), constant(-1, np.int64)
     # A row's end is ROW, to be told from the 0 between words, until rows are numbered.
@@ -112,7 +112,7 @@ def _is_space(values: Var, alphabet: Alphabet) -> Var:
     return op.gather(constant(spaces, np.bool_), values, axis=0)
 
 
-def _shifted(flags: Var, by: int) -> Var:
+def shifted(flags: Var, by: int) -> Var:
     """The flag of the neighbour before (1) or after (-1); False beyond the ends."""
     edge = constant([False], np.bool_)
     if by == 1:
@@ -267,10 +267,10 @@ def _numbered(model: Any, text: Var, words: Words, known: list[str]) -> tuple[Va
     )
     values = alphabet.symbols(code_points(text))
     inside = op.greater(values, constant(APART, np.int64))
-    starts, lengths, rows = _runs(values, inside)
+    starts, lengths, rows = stretches(values, inside)
     right = op.greater_or_equal(lengths, constant(words.least, np.int64))
     if WRONG_IN_WORD in classes:
-        right = op.and_(right, _all_right(values, starts, lengths))
+        right = op.and_(right, all_right(values, starts, lengths))
     starts, lengths, rows = (op.compress(each, right) for each in (starts, lengths, rows))
     width = max((len(word) for word in inner), default=0) + 1  # one more: a longer word differs
     reach = op.less(
@@ -284,11 +284,11 @@ def _numbered(model: Any, text: Var, words: Words, known: list[str]) -> tuple[Va
     return op.gather(constant([*numbers, 0], np.int64), place, axis=0), rows
 
 
-def _runs(values: Var, inside: Var) -> tuple[Var, Var, Var]:
+def stretches(values: Var, inside: Var) -> tuple[Var, Var, Var]:
     """Where each run of symbols starts, how long it is, and its row."""
     places = op.range(constant(0, np.int64), _count(values), constant(1, np.int64))
-    first = op.and_(inside, op.not_(_shifted(inside, 1)))
-    last = op.and_(inside, op.not_(_shifted(inside, -1)))
+    first = op.and_(inside, op.not_(shifted(inside, 1)))
+    last = op.and_(inside, op.not_(shifted(inside, -1)))
     starts = op.compress(places, first)
     lengths = op.add(op.sub(op.compress(places, last), starts), constant(1, np.int64))
     ended = op.cast(op.equal(values, constant(0, np.int64)), to=np.int64)
@@ -296,7 +296,7 @@ def _runs(values: Var, inside: Var) -> tuple[Var, Var, Var]:
     return starts, lengths, rows
 
 
-def _all_right(values: Var, starts: Var, lengths: Var) -> Var:
+def all_right(values: Var, starts: Var, lengths: Var) -> Var:
     """Whether no symbol of a run is WRONG_IN_WORD."""
     wrong = op.cast(op.equal(values, constant(WRONG_IN_WORD, np.int64)), to=np.int64)
     before = op.concat([constant([0], np.int64), op.cumsum(wrong, constant(0, np.int64))], axis=0)

@@ -9,8 +9,10 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from converters.graph.answers import Answers
+from converters.graph.murmur import hashed
 from converters.graph.table import Table, constant
 from converters.graph.terms import Found, char_terms, char_wb_terms, word_terms
+from converters.graph.units import terms_of
 
 ANALYZERS = {"word": word_terms, "char": char_terms, "char_wb": char_wb_terms}
 """What finds the terms of a vocabulary in rows of text."""
@@ -99,6 +101,54 @@ def not_typed(model: Any, table: Table) -> Answers:
     raise NotImplementedError(f"{type(model).__name__}, whose rows are mappings, lists or images")
 
 
+MOST_HASHED = 2**16
+"""Columns of hashes: the graph's rows are dense, and a thousand rows of these take 0.5 GB."""
+
+
 def hashing_vectorizer(model: Any, table: Table) -> Answers:
-    """HashingVectorizer: refused; it has no vocabulary, so each word would have to be hashed."""
-    raise NotImplementedError("HashingVectorizer, which hashes the bytes of every word")
+    """HashingVectorizer: how often terms occur whose hash falls on each column, with its sign."""
+    _only_built_in(model)
+    width = int(model.n_features)
+    if width > MOST_HASHED:
+        raise NotImplementedError(
+            f"HashingVectorizer(n_features={width}), over {MOST_HASHED}: the graph's rows are dense"
+        )
+    if np.dtype(model.dtype) not in (np.float64, np.int64):
+        raise NotImplementedError(f"HashingVectorizer(dtype={np.dtype(model.dtype)})")
+    text = op.reshape(table.matrix(), constant([-1], np.int64))
+    value = _by_hash(model, text, width)
+    if model.norm is not None:
+        value = _scaled(value, model.norm)
+    return Answers(transform=Table.of(value, width))
+
+
+def _by_hash(model: Any, text: Var, width: int) -> Var:
+    """[rows, width]: the sum of the signs of the terms, or 1 where there is any (`binary`).
+
+    The column is the rest of the hash, as an int32, without its sign; for -2**31 too.
+    """
+    terms = terms_of(model, text)
+    found = hashed(terms.data, terms.first, terms.last)
+    across = constant(width, np.int64)
+    negative = op.greater_or_equal(found, constant(2**31, np.int64))
+    size = op.where(negative, op.sub(constant(2**32, np.int64), found), found)
+    places = op.add(op.mul(terms.rows, across), op.mod(size, across))
+    zeros = op.constant_of_shape(op.mul(op.shape(text), across), value=np.zeros(1))
+    ones = op.expand(constant(1.0), op.shape(places))
+    if model.binary:  # also where the signs of several cancel out
+        flat = op.scatter_elements(zeros, places, ones, axis=0)
+    else:
+        if model.alternate_sign:
+            ones = op.where(negative, constant(-1.0), ones)
+        flat = op.scatter_elements(zeros, places, ones, axis=0, reduction="add")
+    return op.reshape(flat, constant([-1, width], np.int64))
+
+
+def _scaled(value: Var, norm: str) -> Var:
+    """Rows over their length; the sums are of whole numbers, so they are exact in any order."""
+    axis = constant([1], np.int64)
+    if norm == "l1":
+        size = op.reduce_l1(value, axis, keepdims=1)
+    else:
+        size = op.sqrt(op.reduce_sum_square(value, axis, keepdims=1))
+    return op.div(value, op.where(op.equal(size, constant(0.0)), constant(1.0), size))

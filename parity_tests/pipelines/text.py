@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
+from sklearn.feature_extraction.text import (
+    CountVectorizer,
+    HashingVectorizer,
+    TfidfTransformer,
+    TfidfVectorizer,
+)
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
@@ -166,5 +171,103 @@ CASES = [
         name="TfidfTransformer of counts",
         model=make_pipeline(CountVectorizer(), TfidfTransformer(smooth_idf=False)),
         on="texts",
+    ),
+    Case(name="HashingVectorizer", model=HashingVectorizer(n_features=256), on="texts"),
+    Case(
+        name="HashingVectorizer, bigrams, not scaled",
+        model=HashingVectorizer(n_features=128, ngram_range=(1, 2), norm=None),
+        on="texts",
+    ),
+    Case(
+        name="HashingVectorizer, trigrams alone, norm l1, without signs",
+        model=HashingVectorizer(
+            n_features=100, ngram_range=(3, 3), norm="l1", alternate_sign=False
+        ),
+        on="texts",
+    ),
+    Case(
+        name="HashingVectorizer, binary, few columns",
+        model=HashingVectorizer(n_features=7, binary=True, norm=None),
+        on="texts",
+    ),
+    Case(
+        name="HashingVectorizer, English stop words, bigrams",
+        model=HashingVectorizer(n_features=1024, stop_words="english", ngram_range=(1, 2)),
+        on="texts",
+    ),
+    Case(
+        name="HashingVectorizer, accents by Unicode",
+        model=HashingVectorizer(n_features=512, strip_accents="unicode", norm=None),
+        on="texts",
+    ),
+    Case(
+        name="HashingVectorizer, accents to ASCII, case kept",
+        model=HashingVectorizer(n_features=512, strip_accents="ascii", lowercase=False),
+        on="texts",
+    ),
+    Case(
+        name="HashingVectorizer, letters and spaces",
+        model=HashingVectorizer(n_features=64, token_pattern=r"[a-zA-Z ]+", lowercase=False),
+        on="texts",
+    ),
+    Case(
+        name="HashingVectorizer, bounded letters of ASCII",
+        model=HashingVectorizer(
+            n_features=512, token_pattern=r"(?u)\b[a-z]{2,}\b", ngram_range=(1, 2)
+        ),
+        on="texts",
+    ),
+    Case(
+        name="HashingVectorizer, runs of characters",
+        model=HashingVectorizer(n_features=1000, analyzer="char", ngram_range=(1, 4)),
+        on="texts",
+    ),
+    Case(
+        name="HashingVectorizer, long runs of characters, without signs",
+        model=HashingVectorizer(
+            n_features=1024, analyzer="char", ngram_range=(12, 13), alternate_sign=False, norm=None
+        ),
+        on="texts",
+    ),
+    Case(
+        name="HashingVectorizer, characters in words",
+        model=HashingVectorizer(n_features=512, analyzer="char_wb", ngram_range=(2, 3), norm="l1"),
+        on="texts",
+    ),
+    Case(
+        name="HashingVectorizer, characters in short words, without accents",
+        model=HashingVectorizer(
+            n_features=512,
+            analyzer="char_wb",
+            ngram_range=(5, 6),
+            strip_accents="unicode",
+            binary=True,
+        ),
+        on="texts",
+    ),
+    Case(
+        name="HashingVectorizer before logistic regression",
+        model=make_pipeline(HashingVectorizer(n_features=2**12), LogisticRegression()),
+        on="texts",
+    ),
+    Case(
+        name="HashingVectorizer before TfidfTransformer",
+        model=make_pipeline(
+            HashingVectorizer(n_features=256, alternate_sign=False, norm=None), TfidfTransformer()
+        ),
+        on="texts",
+    ),
+    Case(
+        name="HashingVectorizer of a column",
+        model=make_pipeline(
+            ColumnTransformer(
+                [
+                    ("text", HashingVectorizer(n_features=64), "text"),
+                    ("numbers", StandardScaler(), ["length", "age"]),
+                ]
+            ),
+            LogisticRegression(),
+        ),
+        on="texts_and_numbers",
     ),
 ]
