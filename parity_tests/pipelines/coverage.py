@@ -112,6 +112,8 @@ def measure_all(known: Coverage | None = None) -> Coverage:
     with ProcessPoolExecutor() as pool:
         found = _progress(pool.map(prove_case, due), len(due))
         cases |= dict(zip([CASES[number].name for number in due], found, strict=True))
+    import skl2onnx  # noqa: F401, PLC0415 - seconds, once for all the processes that follow
+
     plain = {subject(case.model): case for case in firsts(CASES)}
     rows = {}
     for name in new_row_estimators():
