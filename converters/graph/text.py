@@ -96,11 +96,6 @@ def _normalised(value: Var, zero: Var, norm: str) -> Var:
     )
 
 
-def not_typed(model: Any, table: Table) -> Answers:
-    """DictVectorizer, FeatureHasher, PatchExtractor: refused, as a row is no list of columns."""
-    raise NotImplementedError(f"{type(model).__name__}, whose rows are mappings, lists or images")
-
-
 MOST_HASHED = 2**16
 """Columns of hashes: the graph's rows are dense, and a thousand rows of these take 0.5 GB."""
 
