@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,6 +28,16 @@ DTYPES: Mapping[str, np.dtype[Any]] = {
     "BYTES": np.dtype(object),
 }
 """NumPy dtype of each datatype name (names: Open Inference Protocol V2); BYTES holds `str`."""
+
+
+def is_missing(value: Any) -> bool:
+    """Whether one value of a block, as Python's own, stands for a missing one."""
+    return bool(value == MISSING_TEXT) or (isinstance(value, float) and math.isnan(value))
+
+
+def plain(value: Any) -> Any:
+    """One value of a block as JSON has it: missing is None."""
+    return None if is_missing(value) else value
 
 
 def rows_of(arrays: Arrays) -> int:

@@ -7,13 +7,12 @@ missing value, in FP64 and BYTES data alike.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from bundle.arrays import DTYPES, MISSING_TEXT, Array, Arrays
+from bundle.arrays import DTYPES, MISSING_TEXT, Array, Arrays, plain
 from bundle.errors import BundleError
 from bundle.signature import Block, Datatype, Output, Signature
 
@@ -63,7 +62,7 @@ def to_tensor(described: Block | Output, values: Array) -> Tensor:
         name=described.name,
         shape=values.shape,
         datatype=described.datatype,
-        data=[_to_json(value) for value in values.ravel().tolist()],
+        data=[plain(value) for value in values.ravel().tolist()],
     )
 
 
@@ -72,9 +71,3 @@ def from_tensor(tensor: Tensor) -> Array:
     missing: Any = MISSING_TEXT if tensor.datatype == "BYTES" else float("nan")
     data = [missing if value is None else value for value in tensor.data]
     return np.array(data, dtype=DTYPES[tensor.datatype]).reshape(tensor.shape)
-
-
-def _to_json(value: Any) -> Any:
-    if value == MISSING_TEXT or (isinstance(value, float) and math.isnan(value)):
-        return None
-    return value

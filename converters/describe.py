@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from bundle.arrays import MISSING_TEXT, Array, Arrays, rows_of
+from bundle.arrays import MISSING_TEXT, Array, Arrays, is_missing, rows_of
 from bundle.errors import SourceError
 from bundle.rows import to_arrays
 from bundle.signature import Block, Column, Signature, Task
@@ -270,8 +270,7 @@ def _accepts(original: Original, base: Arrays, name: str, value: Any) -> bool:
     row = {key: block.copy() for key, block in base.items()}
     block = next(block for block in original.signature.inputs if name in block.columns)
     row[block.name][0, block.columns.index(name)] = value
-    missing = value == MISSING_TEXT or (isinstance(value, float) and math.isnan(value))
-    return _answers_all(original, row, base, missing=missing)
+    return _answers_all(original, row, base, missing=is_missing(value))
 
 
 def _answers_all(original: Original, rows: Arrays, base: Arrays, *, missing: bool = False) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, TextIO
 
 import msgspec
 
-from bundle.arrays import MISSING_TEXT, Array
+from bundle.arrays import Array, plain
 from bundle.errors import InputError
 from bundle.signature import Output, Signature
 
@@ -50,19 +49,15 @@ def to_columns(answers: Mapping[str, Array], signature: Signature) -> Columns:
 
 def _columns(output: Output, values: Array) -> Columns:
     if output.width is None:
-        return {output.name: _plain(values)}
+        return {output.name: _listed(values)}
     names = output.names or tuple(range(output.width))
     return {
-        f"{output.name}.{name}": _plain(values[:, position]) for position, name in enumerate(names)
+        f"{output.name}.{name}": _listed(values[:, position]) for position, name in enumerate(names)
     }
 
 
-def _plain(values: Array) -> list[Any]:
-    return [None if _missing(value) else value for value in values.tolist()]
-
-
-def _missing(value: Any) -> bool:
-    return bool(value == MISSING_TEXT) or (isinstance(value, float) and math.isnan(value))
+def _listed(values: Array) -> list[Any]:
+    return [plain(value) for value in values.tolist()]
 
 
 def _write_csv(file: TextIO, columns: Columns) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-from bundle.arrays import MISSING_TEXT, Array, Arrays, rows_of
+from bundle.arrays import Array, Arrays, plain, rows_of
 from bundle.signature import Signature
 
 
@@ -38,10 +37,4 @@ def records(signature: Signature, arrays: Arrays) -> Iterator[dict[str, Any]]:
     """Each row by column name; missing is None, as in JSON."""
     values = {c.name: column(signature, arrays, c.name).tolist() for c in signature.columns}
     for row in range(rows_of(arrays)):
-        yield {name: _plain(listed[row]) for name, listed in values.items()}
-
-
-def _plain(value: Any) -> Any:
-    if value == MISSING_TEXT or (isinstance(value, float) and math.isnan(value)):
-        return None
-    return value
+        yield {name: plain(listed[row]) for name, listed in values.items()}

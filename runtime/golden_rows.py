@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from bundle.arrays import MISSING_TEXT
+from bundle.arrays import is_missing
 from bundle.golden import decode
 from bundle.reader import Bundle
 
@@ -25,7 +24,7 @@ def first_record(bundle: Bundle) -> dict[str, Any]:
 
 
 def _plain(value: Any, dtype: str) -> Any:
-    if value == MISSING_TEXT or (isinstance(value, float) and math.isnan(value)):
+    if is_missing(value):
         return None
     if dtype == "bool":
         return bool(value)
