@@ -84,6 +84,11 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         """The columns, by name."""
         return {column.name: column for column in self.columns}
 
+    def place(self, name: str) -> tuple[str, int]:
+        """Where the column called `name` stands: the name of its block, its position there."""
+        block = next(block for block in self.inputs if name in block.columns)
+        return block.name, block.columns.index(name)
+
     def output(self, name: str) -> Output:
         """The output called `name`; KeyError if there is none."""
         return {output.name: output for output in self.outputs}[name]

@@ -251,7 +251,8 @@ def _ask_text(original: Original, base: Arrays, column: Column, arrays: Arrays) 
     known = column.categories
     closed = not _accepts(original, base, column.name, UNKNOWN_TEXT)
     if closed and known is None:
-        seen = _values(original.signature, arrays, column.name)
+        block, position = original.signature.place(column.name)
+        seen = arrays[block][:, position]
         known = tuple(sorted({str(value) for value in seen if value != MISSING_TEXT}))
     return msgspec.structs.replace(
         column,
@@ -261,15 +262,10 @@ def _ask_text(original: Original, base: Arrays, column: Column, arrays: Arrays) 
     )
 
 
-def _values(signature: Signature, arrays: Arrays, name: str) -> Array:
-    block = next(block for block in signature.inputs if name in block.columns)
-    return arrays[block.name][:, block.columns.index(name)]
-
-
 def _accepts(original: Original, base: Arrays, name: str, value: Any) -> bool:
-    row = {key: block.copy() for key, block in base.items()}
-    block = next(block for block in original.signature.inputs if name in block.columns)
-    row[block.name][0, block.columns.index(name)] = value
+    row = {key: values.copy() for key, values in base.items()}
+    block, position = original.signature.place(name)
+    row[block][0, position] = value
     return _answers_all(original, row, base, missing=is_missing(value))
 
 

@@ -29,8 +29,8 @@ def stack(parts: Iterable[Arrays]) -> dict[str, Array]:
 
 def column(signature: Signature, arrays: Arrays, name: str) -> Array:
     """View of one column; writing into it writes into the block."""
-    block = next(block for block in signature.inputs if name in block.columns)
-    return arrays[block.name][:, block.columns.index(name)]
+    block, position = signature.place(name)
+    return arrays[block][:, position]
 
 
 def records(signature: Signature, arrays: Arrays) -> Iterator[dict[str, Any]]:
