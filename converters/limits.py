@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from converters.ordinals import number, ordinal
+
 Accepts = Callable[[float], bool]
 """Whether the model takes this number."""
 
@@ -40,18 +42,8 @@ def limit(accepts: Accepts, sign: float, seen: float | None) -> float | None:
 
 def _last_accepted(accepts: Accepts, inside: float, outside: float) -> float:
     """Bisect the float64 numbers themselves, of which `inside` is accepted."""
-    low, high = _ordinal(inside), _ordinal(outside)
+    low, high = ordinal(inside), ordinal(outside)
     while abs(high - low) > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if accepts(_number(middle)) else (low, middle)
-    return _number(low)
-
-
-def _ordinal(value: float) -> int:
-    """Number the float64 values in order, so that neighbours differ by 1."""
-    bits = int(np.float64(abs(value)).view(np.int64))
-    return bits if value >= 0 else -bits
-
-
-def _number(ordinal: int) -> float:
-    return math.copysign(float(np.int64(abs(ordinal)).view(np.float64)), ordinal)
+        low, high = (middle, high) if accepts(float(number(middle))) else (low, middle)
+    return float(number(low))

@@ -18,6 +18,7 @@ from scipy import sparse
 from bundle.arrays import MISSING_TEXT, Array, Arrays, rows_of
 from bundle.signature import Column, Signature
 from converters.describe import UNKNOWN_TEXT
+from converters.ordinals import number, ordinal
 from converters.original import Original
 from parity.columns import column, repeat, stack, take
 from parity.inside import Path
@@ -184,8 +185,8 @@ class _Follow:
         Each round asks at POINTS places between the ends of every split, in one batch.
         """
         limits = [(s.column.lowest, s.column.highest) for s in splits]
-        low = np.array([_ordinal(-1e30 if each is None else each) for each, _ in limits])
-        high = np.array([_ordinal(1e30 if each is None else each) for _, each in limits])
+        low = np.array([ordinal(-1e30 if each is None else each) for each, _ in limits])
+        high = np.array([ordinal(1e30 if each is None else each) for _, each in limits])
         at_low, at_high = self._left(splits, np.stack([low, high], axis=1)).T
         steps = np.arange(1, POINTS)
         while ((high >> 1) - (low >> 1)).max() > 1 or (high - low).max() > 1:
@@ -196,12 +197,12 @@ class _Follow:
             last = np.column_stack([same, np.zeros(len(same), dtype=np.bool_)]).argmin(axis=1)
             row = np.arange(len(ends))
             low, high = ends[row, last], ends[row, last + 1]
-        return _number(low), at_low != at_high
+        return number(low), at_low != at_high
 
     def _left(self, splits: list[Split], ordinals: Array) -> Array:
         """[splits, k] whether the split goes left for each of [splits, k] values."""
         count, k = ordinals.shape
-        rows = self._set([s for s in splits for _ in range(k)], _number(ordinals.ravel()))
+        rows = self._set([s for s in splits for _ in range(k)], number(ordinals.ravel()))
         features = np.repeat([s.feature for s in splits], k)
         z = self.features(rows)[np.arange(count * k), features].reshape(count, k)
         thresholds = np.array([[s.threshold] for s in splits])
@@ -231,15 +232,3 @@ def _by_category(split: Split) -> bool:
 
 def _is_closed(described: Column) -> bool:
     return described.closed or described.dtype == "bool"
-
-
-def _ordinal(value: float) -> int:
-    """Number the float64 values in order, so that neighbours differ by 1."""
-    bits = int(np.float64(value).view(np.int64))
-    return bits if bits >= 0 else -(bits & 0x7FFFFFFFFFFFFFFF)
-
-
-def _number(ordinals: Array) -> Array:
-    """Give the float64 of each ordinal."""
-    bits = np.where(ordinals >= 0, ordinals, (-ordinals) | np.int64(-(2**63)))
-    return bits.astype(np.int64).view(np.float64)
