@@ -12,7 +12,8 @@ from scipy.special import gamma
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.kernels import KERNELS, columns_first, over_columns, with_itself
+from converters.graph.kernels import KERNELS, columns_first, with_itself
+from converters.graph.sums import in_order
 from converters.graph.table import constant
 
 
@@ -77,7 +78,7 @@ def _squared_distance(rows: Var, kept: Array, scale: Any = None) -> Var:
         scale = np.squeeze(np.asarray(scale, dtype=np.float64))
         rows, kept = op.div(rows, constant(scale)), kept / scale
     off = op.sub(*columns_first(rows, kept))
-    return over_columns(op.mul(off, off))
+    return in_order(op.mul(off, off))
 
 
 def _matern(kernel: Any, rows: Var, kept: Array) -> Var:

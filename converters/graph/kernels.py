@@ -14,6 +14,7 @@ from sklearn.utils.extmath import row_norms
 from spox import Var
 
 from bundle.arrays import Array
+from converters.graph.sums import in_order
 from converters.graph.table import constant
 
 Parameters = Mapping[str, Any]
@@ -26,11 +27,6 @@ def columns_first(rows: Var, kept: Array) -> tuple[Var, Var]:
     """
     left = op.unsqueeze(op.transpose(rows, perm=[1, 0]), constant([2], np.int64))
     return left, constant(kept.T[:, None, :])
-
-
-def over_columns(terms: Var) -> Var:
-    """[rows, n]: the sum over the first axis of [columns, rows, n]."""
-    return op.reduce_sum(terms, constant([0], np.int64), keepdims=0)
 
 
 def _linear(rows: Var, kept: Array, _: Parameters) -> Var:
@@ -84,7 +80,7 @@ def squared_euclidean(rows: Var, kept: Array) -> Var:
 
 
 def _laplacian(rows: Var, kept: Array, parameters: Parameters) -> Var:
-    distance = over_columns(op.abs(op.sub(*columns_first(rows, kept))))
+    distance = in_order(op.abs(op.sub(*columns_first(rows, kept))))
     return op.exp(op.mul(constant(-_gamma(kept.shape[1], parameters)), distance))
 
 
@@ -113,7 +109,7 @@ def _additive_chi2(rows: Var, kept: Array, _: Parameters) -> Var:
     quotient = op.div(op.mul(off, off), total)
     # 0 + 0: the column adds nothing.
     term = op.where(op.equal(total, constant(0.0)), constant(0.0), quotient)
-    return op.neg(over_columns(term))
+    return op.neg(in_order(term))
 
 
 def _chi2(rows: Var, kept: Array, parameters: Parameters) -> Var:

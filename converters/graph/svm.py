@@ -15,7 +15,7 @@ from spox import Var
 from bundle.arrays import Array
 from converters.graph.answers import Answers, arg_max, classify, flat, regress
 from converters.graph.kernel_choice import called_kernel, dense
-from converters.graph.kernels import columns_first, over_columns
+from converters.graph.kernels import columns_first
 from converters.graph.sums import in_order
 from converters.graph.svm_probabilities import coupled
 from converters.graph.table import Table, constant
@@ -147,7 +147,7 @@ def _kernel(model: Any, rows: Var) -> Var:
     gamma = float(model._gamma)  # noqa: SLF001 - what "scale" and "auto" mean
     if model.kernel == "rbf":
         off = op.sub(*columns_first(rows, vectors))
-        return op.exp(op.mul(constant(-gamma), over_columns(op.mul(off, off))))
+        return op.exp(op.mul(constant(-gamma), in_order(op.mul(off, off))))
     product = _product(rows, vectors)
     if model.kernel == "linear":
         return product
@@ -157,7 +157,7 @@ def _kernel(model: Any, rows: Var) -> Var:
 
 def _product(rows: Var, vectors: Array) -> Var:
     if vectors.shape[1] < IN_ORDER:
-        return over_columns(op.mul(*columns_first(rows, vectors)))
+        return in_order(op.mul(*columns_first(rows, vectors)))
     return op.matmul(rows, constant(vectors.T))
 
 
