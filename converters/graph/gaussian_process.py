@@ -12,7 +12,7 @@ from sklearn.gaussian_process import _gpc
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.answers import Answers, above, arg_max, classify, regress
+from converters.graph.answers import Answers, above, arg_max, both, classify, regress
 from converters.graph.erf import erf
 from converters.graph.gaussian_kernels import covariance, variance
 from converters.graph.table import Table, constant
@@ -33,7 +33,7 @@ def gaussian_process_classifier(model: Any, table: Table) -> Answers:
     """GaussianProcessClassifier: one process for two classes, else one per class or per pair."""
     if model.n_classes_ == 2:
         mean, positive = _binary(model.base_estimator_, table)
-        return classify(model.classes_, above(mean), predict_proba=_both(positive))
+        return classify(model.classes_, above(mean), predict_proba=both(positive))
     answers = [_binary(each, table) for each in model.base_estimator_.estimators_]
     positive = op.concat([each for _, each in answers], axis=1)
     if model.multi_class == "one_vs_one":
@@ -60,10 +60,6 @@ def _of_pairs(means: Var, positive: Var, count: int) -> Var:
     confidence = op.matmul(positive, constant(sides))
     bounded = op.mul(constant(3.0), op.add(op.abs(confidence), constant(1.0)))
     return arg_max(op.add(votes, op.div(confidence, bounded)))
-
-
-def _both(positive: Var) -> Var:
-    return op.concat([op.sub(constant(1.0), positive), positive], axis=1)
 
 
 def _binary(model: Any, table: Table) -> tuple[Var, Var]:
