@@ -17,7 +17,7 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from bundle.arrays import MISSING_TEXT, Array
-from converters.graph.table import constant
+from converters.graph.table import constant, cut
 
 END = ord(MISSING_TEXT)
 """Follows the last character of each row; no text that a client can send holds it."""
@@ -124,7 +124,7 @@ def _byte_of_number() -> Array:
 def _decoded(values: Var) -> Var:
     """Code points of UTF-8: what a lead byte and up to three that follow it weigh."""
     padded = op.concat([values, constant([0, 0, 0], np.int64)], axis=0)
-    shifted = [values, *(_slice(padded, i, i - 3 or 2**62) for i in (1, 2, 3))]
+    shifted = [values, *(cut(padded, i, i - 3 or None) for i in (1, 2, 3))]
     axis = constant([1], np.int64)
     run = op.concat([op.unsqueeze(each, axis) for each in shifted], axis=1)
     weights = op.gather(constant(_weights(), np.int64), values, axis=0)
@@ -134,10 +134,6 @@ def _decoded(values: Var) -> Var:
         op.less(values, constant(0x80, np.int64)), op.greater(values, constant(0xBF, np.int64))
     )
     return op.compress(found, lead)
-
-
-def _slice(values: Var, first: int, last: int) -> Var:
-    return op.slice(values, constant([first], np.int64), constant([last], np.int64))
 
 
 LEADS: Sequence[tuple[int, int, int]] = (

@@ -9,7 +9,7 @@ import numpy as np
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
-from converters.graph.table import constant
+from converters.graph.table import constant, cut
 from converters.graph.traced import ROWS, Shape, Traced, cast, is_traced, lift, refuse
 
 
@@ -47,8 +47,7 @@ def _taken(var: Var, chosen: list[int], axis: int) -> Var:
     """Those places of an axis; neighbours as a slice, which is the faster."""
     if not chosen or chosen != list(range(chosen[0], chosen[0] + len(chosen))):
         return op.gather(var, constant(chosen, np.int64), axis=axis)
-    bounds = [constant([each], np.int64) for each in (chosen[0], chosen[-1] + 1, axis)]
-    return op.slice(var, *bounds)
+    return cut(var, chosen[0], chosen[-1] + 1, axis=axis)
 
 
 def put(x: Traced, key: Any, value: Any) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
-from converters.graph.table import constant
+from converters.graph.table import constant, cut
 
 BLOCK = 4
 """Bytes that are mixed in at once."""
@@ -38,19 +38,15 @@ def _mixed(data: Var) -> Var:
     So the bytes are mixed once for each place, not once for each run that goes over it.
     """
     padded = op.concat([data, constant(np.zeros(BLOCK), np.int64)], axis=0)
-    sums = op.mul(_cut(padded, 0), constant(0, np.int64))
+    sums = op.mul(cut(padded, 0, 1 - BLOCK), constant(0, np.int64))
     rows = [sums]
     for i in range(BLOCK):
-        sums = op.add(sums, op.mul(_cut(padded, i), constant(256**i, np.int64)))
+        sums = op.add(
+            sums, op.mul(cut(padded, i, i + 1 - BLOCK or None), constant(256**i, np.int64))
+        )
         rows.append(sums)
     value = op.concat([op.unsqueeze(row, constant([0], np.int64)) for row in rows], axis=0)
     return _times(_turned(_times(value, 0xCC9E2D51), 15), 0x1B873593)
-
-
-def _cut(padded: Var, first: int) -> Var:
-    last = first - BLOCK + 1
-    stop = constant([last or 2**62], np.int64)
-    return op.slice(padded, constant([first], np.int64), stop)
 
 
 def _over_blocks(starts: Var, blocks: Var, mixed: Var) -> Var:

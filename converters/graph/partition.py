@@ -16,7 +16,7 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.table import constant
+from converters.graph.table import constant, cut
 
 NETWORK = 256
 """Values that are sorted by the network alone."""
@@ -44,8 +44,7 @@ def column(values: Var, at: int) -> Var:
 
 def head(values: Var, k: int) -> Var:
     """[rows, k]: the first columns."""
-    axis = constant([1], np.int64)
-    return op.slice(values, constant([0], np.int64), constant([k], np.int64), axis)
+    return cut(values, 0, k, axis=1)
 
 
 def where_tied(

@@ -11,7 +11,7 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.table import constant
+from converters.graph.table import constant, cut
 
 BLOCK = 128
 """PW_BLOCKSIZE of NumPy (`numpy/_core/src/umath/loops_utils.h.src`)."""
@@ -55,11 +55,12 @@ def row_sums(x: Var, width: int) -> Var:
     if width > BLOCK:
         half = width // 2 - width // 2 % 8
         return op.add(
-            row_sums(_part(x, 0, half), half), row_sums(_part(x, half, width), width - half)
+            row_sums(cut(x, 0, half, axis=1), half),
+            row_sums(cut(x, half, width, axis=1), width - half),
         )
     whole = width - width % 8
     lanes = op.reduce_sum(
-        op.reshape(_part(x, 0, whole), constant([-1, whole // 8, 8], np.int64)),
+        op.reshape(cut(x, 0, whole, axis=1), constant([-1, whole // 8, 8], np.int64)),
         constant([1], np.int64),
         keepdims=0,
     )
@@ -69,14 +70,9 @@ def row_sums(x: Var, width: int) -> Var:
     return _one_by_one(lanes, x, range(whole, width))
 
 
-def _part(x: Var, start: int, stop: int) -> Var:
-    axis = constant([1], np.int64)
-    return op.slice(x, constant([start], np.int64), constant([stop], np.int64), axis)
-
-
 def _one_by_one(total: Var | None, x: Var, columns: range) -> Var:
     for column in columns:
-        value = _part(x, column, column + 1)
+        value = cut(x, column, column + 1, axis=1)
         total = value if total is None else op.add(total, value)
     assert total is not None  # noqa: S101 - a sum of no columns is never asked for
     return total
@@ -91,15 +87,15 @@ def two_lanes(terms: Var, width: int) -> Var:
     shape = op.concat(
         [
             constant([-1, whole // 2, 2], np.int64),
-            op.slice(op.shape(terms), constant([2], np.int64), constant([3], np.int64)),
+            cut(op.shape(terms), 2, 3),
         ],
         axis=0,
     )
-    halves = op.reduce_sum(op.reshape(_part(terms, 0, whole), shape), axis, keepdims=0)
+    halves = op.reduce_sum(op.reshape(cut(terms, 0, whole, axis=1), shape), axis, keepdims=0)
     total = op.reduce_sum(halves, axis, keepdims=0)
     if whole == width:
         return total
-    return op.add(total, op.squeeze(_part(terms, whole, width), axis))
+    return op.add(total, op.squeeze(cut(terms, whole, width, axis=1), axis))
 
 
 def two_lanes_known(terms: Array) -> Array:

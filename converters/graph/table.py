@@ -83,13 +83,8 @@ def _slice(group: list[Ref]) -> Var:
     runs = _runs(positions)
     if len(runs) > FEW:
         return op.gather(first.var, constant(positions, np.int64), axis=1)
-    parts = [_columns(first.var, start, stop) for start, stop in runs]
+    parts = [cut(first.var, start, stop, axis=1) for start, stop in runs]
     return parts[0] if len(parts) == 1 else op.concat(parts, axis=1)
-
-
-def _columns(var: Var, start: int, stop: int) -> Var:
-    starts, stops = constant([start], np.int64), constant([stop], np.int64)
-    return op.slice(var, starts, stops, constant([1], np.int64))
 
 
 def _runs(positions: list[int]) -> list[tuple[int, int]]:
@@ -101,6 +96,17 @@ def _runs(positions: list[int]) -> list[tuple[int, int]]:
         else:
             runs.append((position, position + 1))
     return runs
+
+
+def cut(value: Var, start: int, stop: int | None = None, *, axis: int = 0) -> Var:
+    """Neighbours along an axis, from `start` to before `stop`, or to the end.
+
+    A Slice is much faster than a Gather of columns.
+    """
+    starts = constant([start], np.int64)
+    stops = constant([2**62 if stop is None else stop], np.int64)
+    # Without axes it is the first that is cut.
+    return op.slice(value, starts, stops, constant([axis], np.int64) if axis else None)
 
 
 def constant(value: Any, dtype: Any = np.float64) -> Var:

@@ -15,7 +15,7 @@ from bundle.arrays import Array
 from converters.graph.alphabet import Alphabet, characters_of, members
 from converters.graph.characters import code_points
 from converters.graph.sequences import Run, find, windows
-from converters.graph.table import constant
+from converters.graph.table import constant, cut
 
 Terms = Mapping[str, int]
 """The column of each term."""
@@ -116,12 +116,8 @@ def shifted(flags: Var, by: int) -> Var:
     """The flag of the neighbour before (1) or after (-1); False beyond the ends."""
     edge = constant([False], np.bool_)
     if by == 1:
-        return op.concat([edge, _cut(flags, 0, -1)], axis=0)
-    return op.concat([_cut(flags, 1, 2**62), edge], axis=0)
-
-
-def _cut(values: Var, first: int, last: int) -> Var:
-    return op.slice(values, constant([first], np.int64), constant([last], np.int64))
+        return op.concat([edge, cut(flags, 0, -1)], axis=0)
+    return op.concat([cut(flags, 1), edge], axis=0)
 
 
 def _by_length(

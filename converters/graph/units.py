@@ -17,7 +17,7 @@ from bundle.arrays import Array
 from converters.graph.alphabet import changed_points, characters_of, lookup, members
 from converters.graph.characters import END, code_points
 from converters.graph.sequences import find, windows
-from converters.graph.table import constant
+from converters.graph.table import constant, cut
 from converters.graph.terms import (
     APART,
     UNKNOWN_IN_WORD,
@@ -168,12 +168,8 @@ def _rows(end: Var) -> Var:
 
 def _one_by_one(points: Var, rows: Var, segments: Var) -> Units:
     data, places = _encoded(points)
-    first, last = _from(places, 0, -1), _from(places, 1)
+    first, last = cut(places, 0, -1), cut(places, 1)
     return Units(data=data, first=first, last=last, rows=rows, segments=segments)
-
-
-def _from(values: Var, first: int, last: int = 2**62) -> Var:
-    return op.slice(values, constant([first], np.int64), constant([last], np.int64))
 
 
 LIMITS = (0, 0x80, 0x800, 0x10000)
@@ -210,7 +206,7 @@ def _sequences(units: Units, length: int) -> Spans:
         return units
     more = constant(np.full(length - 1, -1), np.int64)
     ahead = [
-        _from(op.concat([values, more], axis=0), length - 1)
+        cut(op.concat([values, more], axis=0), length - 1)
         for values in (units.segments, units.last)
     ]
     fits = op.equal(units.segments, ahead[0])
@@ -222,9 +218,9 @@ def _short(units: Units, least: int) -> Spans:
     """Whole segments of fewer than `least` units."""
     edge = constant([-1], np.int64)
     starts = op.not_(
-        op.equal(units.segments, op.concat([edge, _from(units.segments, 0, -1)], axis=0))
+        op.equal(units.segments, op.concat([edge, cut(units.segments, 0, -1)], axis=0))
     )
-    stops = op.not_(op.equal(units.segments, op.concat([_from(units.segments, 1), edge], axis=0)))
+    stops = op.not_(op.equal(units.segments, op.concat([cut(units.segments, 1), edge], axis=0)))
     count = op.reshape(op.shape(units.rows), constant([], np.int64))
     places = op.range(constant(0, np.int64), count, constant(1, np.int64))
     size = op.sub(op.compress(places, stops), op.compress(places, starts))
