@@ -5,12 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import numpy as np
-from scipy import sparse
 from sklearn.gaussian_process.kernels import Kernel
 from spox import Var
 
-from bundle.arrays import Array
+from converters.graph.fitted import dense
 from converters.graph.gaussian_kernels import covariance
 from converters.graph.kernels import KERNELS, Parameters
 
@@ -43,9 +41,3 @@ def called_kernel(function: Any, rows: Var, kept: Any) -> Var:
     if getattr(function, "__module__", "") != "sklearn.metrics.pairwise" or name not in KERNELS:
         raise NotImplementedError(f"kernel={function!r}, which is code of its own")
     return KERNELS[name](rows, dense(kept), parameters)
-
-
-def dense(kept: Any) -> Array:
-    """The kept rows as a float64 matrix."""
-    found = kept.toarray() if sparse.issparse(kept) else kept
-    return np.asarray(found, dtype=np.float64)

@@ -6,20 +6,18 @@ from typing import Any
 
 import numpy as np
 import spox.opset.ai.onnx.v21 as op
-from scipy import sparse
 from spox import Var
 
 from bundle.arrays import Array
 from converters.graph.answers import Answers, arg_max, both, classify, flat, regress
+from converters.graph.fitted import dense
 from converters.graph.steps import answer
 from converters.graph.table import Table, constant
 
 
 def coefficients(model: Any) -> Array:
     """[k, features] float64; `sparsify()` may have made them a sparse matrix."""
-    found = model.coef_
-    dense = found.toarray() if sparse.issparse(found) else found
-    return np.atleast_2d(np.asarray(dense, dtype=np.float64))
+    return np.atleast_2d(dense(model.coef_))
 
 
 def scores(model: Any, table: Table) -> Var:

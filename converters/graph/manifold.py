@@ -11,7 +11,8 @@ from spox import Var
 from bundle.arrays import Array
 from converters.graph.answers import Answers, arg_max, classify
 from converters.graph.distances import by_column, norms
-from converters.graph.search import Search, dense, nearest, search_of, within
+from converters.graph.fitted import dense
+from converters.graph.search import Search, nearest, search_of, within
 from converters.graph.sums import row_sums
 from converters.graph.table import Table, constant
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 import spox.opset.ai.onnx.v21 as op
-from scipy import sparse
 from sklearn.metrics._pairwise_distances_reduction import ArgKmin
 from spox import Var
 
 from bundle.arrays import Array
 from converters.graph.distances import squared_expanded, squared_pairwise
+from converters.graph.fitted import dense
 from converters.graph.heap import first_met
 from converters.graph.metrics import (
     Metric,
@@ -100,11 +100,6 @@ def search_of(model: Any) -> Search:
     else:
         metric = compared_as_distances(metric_of(name, params, euclidean=squared_pairwise))
     return Search(points=points, order=order, metric=metric, heap=False)
-
-
-def dense(points: Any) -> Array:
-    """The points as float64."""
-    return np.asarray(points.toarray() if sparse.issparse(points) else points, dtype=np.float64)
 
 
 def nearest(search: Search, x: Var, k: int) -> Found:

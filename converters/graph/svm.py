@@ -14,7 +14,8 @@ from spox import Var
 
 from bundle.arrays import Array
 from converters.graph.answers import Answers, arg_max, classify, flat, regress
-from converters.graph.kernel_choice import called_kernel, dense
+from converters.graph.fitted import dense
+from converters.graph.kernel_choice import called_kernel
 from converters.graph.kernels import columns_first
 from converters.graph.sums import in_order
 from converters.graph.svm_probabilities import coupled
