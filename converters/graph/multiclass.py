@@ -17,10 +17,10 @@ from converters.graph.responses import (
     column,
     count_rows,
     number,
+    of_each,
     pick,
     side_by_side,
 )
-from converters.graph.steps import answer
 from converters.graph.table import Table, constant
 from converters.installed import scikit_learn_since
 
@@ -41,7 +41,7 @@ def constant_predictor(model: Any, table: Table) -> Answers:
 def one_vs_rest(model: Any, table: Table) -> Answers:
     """OneVsRestClassifier: the class whose estimator is surest; every label that is sure enough."""
     inner = model.estimators_
-    found = _answers(model, table)
+    found = of_each(model, table)
     scores = side_by_side([binary_score(e, f) for e, f in zip(inner, found, strict=True)])
     limit = _limit(inner[0])
     decision = _decision(found) if _all_have(inner, "decision_function") else None
@@ -58,12 +58,6 @@ def _surest(scores: Var) -> Var:
     return op.arg_max(
         scores, axis=1, keepdims=0, select_last_index=0 if scikit_learn_since("1.8") else 1
     )
-
-
-def _answers(model: Any, table: Table) -> list[Answers]:
-    return [
-        answer(each, table, where=f"estimators_[{i}]") for i, each in enumerate(model.estimators_)
-    ]
 
 
 def _all_have(inner: list[Any], method: str) -> bool:
@@ -99,7 +93,7 @@ def one_vs_one(model: Any, table: Table) -> Answers:
     inner = model.estimators_
     if model.pairwise_indices_ is not None:
         raise NotImplementedError("OneVsOneClassifier of an estimator of precomputed kernels")
-    found = _answers(model, table)
+    found = of_each(model, table)
     # A product with 1 and -1 adds in the order of the pairs, as the original does.
     signs, first = _pairs(len(model.classes_))
     predicted = side_by_side([column(number(asked(each, "predict"))) for each in found])
@@ -138,7 +132,7 @@ def output_code(model: Any, table: Table) -> Answers:
     max(0, |x|^2 - 2 x.c + |c|^2) in this order, as ArgKmin: of a row whose |x|^2 swallows the
     rest, all codes are equally far, and the first class is the nearest.
     """
-    found = _answers(model, table)
+    found = of_each(model, table)
     scores = side_by_side(
         [binary_score(e, f) for e, f in zip(model.estimators_, found, strict=True)]
     )

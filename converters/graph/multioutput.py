@@ -9,7 +9,7 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from converters.graph.answers import Answers, labels
-from converters.graph.responses import asked, column, number, response, side_by_side
+from converters.graph.responses import asked, column, number, of_each, response, side_by_side
 from converters.graph.steps import answer
 from converters.graph.table import Table
 
@@ -17,13 +17,13 @@ from converters.graph.table import Table
 def multi_output_regressor(model: Any, table: Table) -> Answers:
     """MultiOutputRegressor: the predictions side by side."""
     return Answers(
-        predict=side_by_side([column(asked(each, "predict")) for each in _answers(model, table)])
+        predict=side_by_side([column(asked(each, "predict")) for each in of_each(model, table)])
     )
 
 
 def multi_output_classifier(model: Any, table: Table) -> Answers:
     """MultiOutputClassifier: the labels side by side; the probabilities of each target."""
-    found = _answers(model, table)
+    found = of_each(model, table)
     # NumPy joins the labels of several targets in the type that holds them all.
     kind = np.result_type(*(known.dtype for known in model.classes_))
     parts = [
@@ -40,12 +40,6 @@ def _label(found: Answers, known: Any) -> Var:
     if found.index is None:
         return asked(found, "predict")
     return op.gather(labels(known), found.index, axis=0)
-
-
-def _answers(model: Any, table: Table) -> list[Answers]:
-    return [
-        answer(each, table, where=f"estimators_[{i}]") for i, each in enumerate(model.estimators_)
-    ]
 
 
 def regressor_chain(model: Any, table: Table) -> Answers:

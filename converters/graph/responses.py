@@ -11,7 +11,15 @@ from sklearn.base import is_classifier, is_regressor
 from spox import Var
 
 from converters.graph.answers import Answers
+from converters.graph.steps import answer
 from converters.graph.table import Table, constant, cut
+
+
+def of_each(model: Any, table: Table) -> list[Answers]:
+    """The answers of every one of `estimators_` about the same rows."""
+    return [
+        answer(each, table, where=f"estimators_[{i}]") for i, each in enumerate(model.estimators_)
+    ]
 
 
 def first_method(model: Any, methods: Sequence[str]) -> str:
