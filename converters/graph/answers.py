@@ -30,13 +30,6 @@ class Answers:
     transform: Table | None = None
     index: Var | None = None
 
-    def scores(self, method: str) -> Var:
-        """The one tensor that `method` answers; KeyError where it answers none or several."""
-        found = getattr(self, method)
-        if not isinstance(found, Var):
-            raise KeyError(method)
-        return found
-
 
 def classify(
     classes: Any,

@@ -13,6 +13,7 @@ from bundle.arrays import Array
 from converters.graph.answers import Answers, arg_max, both, classify, flat, regress
 from converters.graph.leaves import sum_of_leaves
 from converters.graph.linear import expit
+from converters.graph.responses import asked
 from converters.graph.steps import answer
 from converters.graph.table import Table, constant
 from converters.graph.trees import nodes_of
@@ -71,8 +72,8 @@ def _start(model: Any, table: Table) -> Var:
     rounded = op.cast(op.cast(table.matrix(), to=np.float32), to=np.float64)
     answers = answer(model.init_, Table.of(rounded, table.width), where="init")
     if not hasattr(model, "classes_"):
-        return op.reshape(answers.scores("predict"), constant([-1, 1], np.int64))
-    return _link(model, answers.scores("predict_proba"))
+        return op.reshape(asked(answers, "predict"), constant([-1, 1], np.int64))
+    return _link(model, asked(answers, "predict_proba"))
 
 
 def _link(model: Any, probabilities: Var) -> Var:

@@ -15,6 +15,7 @@ from spox import Var
 from bundle.arrays import Array
 from converters.graph.answers import Answers, above, arg_max, classify, flat, labels, regress
 from converters.graph.leaves import mean_of_leaves, sum_of_leaves, total_of_leaves
+from converters.graph.responses import asked
 from converters.graph.steps import answer
 from converters.graph.table import Table, constant
 from converters.graph.trees import nodes_of, values_of
@@ -68,7 +69,7 @@ def _logarithms(estimators: Sequence[Any], tables: Sequence[Table], count: int) 
     """[rows, classes]: logarithms of probabilities, less their mean (`_samme_proba`)."""
     parts = []
     for found in _each(estimators, tables):
-        logs = op.log(op.max([found.scores("predict_proba"), constant(np.finfo(np.float64).eps)]))
+        logs = op.log(op.max([asked(found, "predict_proba"), constant(np.finfo(np.float64).eps)]))
         total = op.reduce_sum(logs, constant([1], np.int64), keepdims=1)
         over = op.sub(logs, op.mul(constant(1.0 / count), total))
         parts.append(op.mul(constant(float(count - 1)), over))
@@ -119,7 +120,7 @@ def _vote(classes: Array, estimator: Any, answers: Answers) -> Var:
     """Int64 [rows]: the place among `classes` of the label that a member says."""
     index = answers.index
     if index is None:
-        said = op.reshape(answers.scores("predict"), constant([-1, 1], np.int64))
+        said = op.reshape(asked(answers, "predict"), constant([-1, 1], np.int64))
         same = op.equal(said, op.unsqueeze(labels(estimator.classes_), constant([0], np.int64)))
         index = arg_max(op.cast(same, to=np.float64))
     places = _among(classes, estimator)
@@ -136,7 +137,7 @@ def ada_boost_regressor(model: Any, table: Table) -> Answers:
         values = [estimator.tree_.value[:, 0, 0] for estimator in estimators]
         said = sum_of_leaves(trees, table, values, len(trees))
     else:
-        columns = [each.scores("predict") for each in _each(estimators, [table] * len(estimators))]
+        columns = [asked(each, "predict") for each in _each(estimators, [table] * len(estimators))]
         said = op.concat([op.reshape(c, constant([-1, 1], np.int64)) for c in columns], axis=1)
     ordered, place = op.top_k(said, constant([len(estimators)], np.int64), largest=0)
     weight = constant(np.asarray(model.estimator_weights_)[: len(estimators)])
@@ -152,7 +153,7 @@ def bagging_classifier(model: Any, table: Table) -> Answers:
     mean = _bagged_probabilities(model, table)
     decision = None
     if hasattr(model, "decision_function"):
-        decision = _mean([each.scores("decision_function") for each in _bagged(model, table)])
+        decision = _mean([asked(each, "decision_function") for each in _bagged(model, table)])
     return classify(model.classes_, arg_max(mean), predict_proba=mean, decision_function=decision)
 
 
@@ -171,7 +172,7 @@ def _bagged_probabilities(model: Any, table: Table) -> Var:
         spreading = [part @ to for part, to in zip(fractions, spread, strict=True)]
         return mean_of_leaves(trees, table, spreading)
     if hasattr(estimators[0], "predict_proba"):
-        said = [each.scores("predict_proba") for each in _bagged(model, table)]
+        said = [asked(each, "predict_proba") for each in _bagged(model, table)]
         return _mean(
             [
                 each if len(to) == count else op.matmul(each, constant(to))
@@ -202,7 +203,7 @@ def bagging_regressor(model: Any, table: Table) -> Answers:
         values = [estimator.tree_.value[:, :, 0] for estimator in model.estimators_]
         mean = mean_of_leaves(_bagged_trees(model), table, values)
         return values_of(mean, values[0].shape[1])
-    return Answers(predict=_mean([each.scores("predict") for each in _bagged(model, table)]))
+    return Answers(predict=_mean([asked(each, "predict") for each in _bagged(model, table)]))
 
 
 def isolation_forest(model: Any, table: Table) -> Answers:

@@ -11,6 +11,7 @@ from spox import Var
 from bundle.arrays import MISSING_TEXT, Array
 from converters.graph.answers import Answers
 from converters.graph.encoding import is_missing
+from converters.graph.responses import asked
 from converters.graph.steps import answer
 from converters.graph.table import Table, constant
 
@@ -110,7 +111,7 @@ def _rounds(model: Any, value: Var, missing: Var) -> Var:
         if at not in gaps:
             gaps[at] = op.and_(missing, constant(np.arange(width) == at, np.bool_))
         others = Table.of(value, width).take([int(i) for i in step.neighbor_feat_idx])
-        found = answer(step.estimator, others, where="estimator").scores("predict")
+        found = asked(answer(step.estimator, others, where="estimator"), "predict")
         found = _within(op.reshape(found, constant([-1, 1], np.int64)), low[at], high[at])
         value = op.where(gaps[at], found, value)
     return value

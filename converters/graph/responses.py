@@ -31,7 +31,7 @@ def first_method(model: Any, methods: Sequence[str]) -> str:
 
 
 def asked(found: Answers, method: str) -> Var:
-    """The tensor that `method` answers."""
+    """The one tensor that `method` answers; NotImplementedError where there are none or several."""
     if method == "predict_log_proba":
         return op.log(asked(found, "predict_proba"))
     value = getattr(found, method)

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, TransformerMixin
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import BaggingClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -189,6 +190,13 @@ def test_a_dict_of_methods(tmp_path: Path) -> None:
         methods=("predict", "predict_proba", "decision_function"),
     )
     assert made.verdict.passed
+
+
+def test_a_method_that_is_asked_inside_and_not_answered_is_refused(tmp_path: Path) -> None:
+    isomorph.converter(Chance)(lambda model, X: X[:, -1] - model.limit_)
+    model = BaggingClassifier(Chance(), n_estimators=2, random_state=0).fit(NUMBERS, LABEL)
+    with pytest.raises(ConversionError, match="the method `predict_proba` of an estimator inside"):
+        convert(model, NUMBERS, tmp_path)
 
 
 def test_an_unknown_method_is_refused(tmp_path: Path) -> None:
