@@ -20,6 +20,7 @@ from bundle.errors import SourceError
 from bundle.rows import to_arrays
 from bundle.signature import Block, Column, Signature, Task
 from converters.categories import known_categories
+from converters.inner import inner_of
 from converters.limits import limit
 from converters.original import Original, ask
 from converters.outputs import outputs_of, scalars, task_of, text_columns
@@ -102,19 +103,16 @@ SEQUENCES = ("CountVectorizer", "HashingVectorizer", "LabelEncoder", "TfidfVecto
 
 def takes_sequence(model: Any) -> bool:
     """Whether the model's first step takes a sequence: a frame's one column is handed to it."""
-    while type(model).__name__ not in SEQUENCES:
-        match type(model).__name__:
-            case "Pipeline":
-                model = model.steps[0][1]
-            case "FeatureUnion":
-                model = model.transformer_list[0][1]
-            case _:
-                inner = ("best_estimator_", "estimator_", "estimator")
-                found = [getattr(model, name) for name in inner if hasattr(model, name)]
-                if not found or isinstance(found[0], str):
-                    return False
-                model = found[0]
-    return True
+    match type(model).__name__:
+        case "Pipeline":
+            first = [model.steps[0][1]]
+        case "FeatureUnion":
+            first = [model.transformer_list[0][1]]
+        case name if name in SEQUENCES:
+            return True
+        case _:
+            first = inner_of(model)
+    return any(takes_sequence(each) for each in first)
 
 
 def _column(series: pd.Series[Any], known: list[Any] | None) -> Column:

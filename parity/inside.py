@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bundle.arrays import Array
+from converters.inner import inner_of
 
 Step = Callable[[Any], Any]
 """Rows to rows: a transformer's method, or what a meta-estimator does before it asks another."""
@@ -46,27 +47,26 @@ def _single(rows: Any) -> Array:
 def places(model: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Every estimator inside `model`, itself included, with the steps that its rows went through.
 
-    What stands in no table is an end: nothing inside it is looked for.
+    What stands neither in INSIDE nor in INNER is an end: nothing inside it is looked for.
     """
     yield path, model
-    for steps, inner in INSIDE.get(type(model).__name__, _nothing)(model):
+    for steps, inner in INSIDE.get(type(model).__name__, _of_the_same_rows)(model):
         yield from places(inner, (*path, *steps))
 
 
-def _nothing(_: Any) -> Iterable[tuple[Path, Any]]:
-    return ()
+def _of_the_same_rows(model: Any) -> Iterator[tuple[Path, Any]]:
+    return (((), inner) for inner in inner_of(model))
 
 
-def _held_as(*names: str, steps: Path = ()) -> Callable[[Any], Iterator[tuple[Path, Any]]]:
-    """The estimators in these attributes: one, or an array or list of them."""
+def _held_as(name: str, *, steps: Path = ()) -> Callable[[Any], Iterator[tuple[Path, Any]]]:
+    """The estimators in this attribute: one, or an array or list of them."""
 
     def read(model: Any) -> Iterator[tuple[Path, Any]]:
-        for name in names:
-            held = getattr(model, name, ())
-            # Not np.ravel of a list: it unpacks the Pipelines in it into their steps.
-            listed = held.ravel() if isinstance(held, np.ndarray) else held
-            for inner in listed if isinstance(listed, list | tuple | np.ndarray) else [listed]:
-                yield steps, inner
+        held = getattr(model, name, ())
+        # Not np.ravel of a list: it unpacks the Pipelines in it into their steps.
+        listed = held.ravel() if isinstance(held, np.ndarray) else held
+        for inner in listed if isinstance(listed, list | tuple | np.ndarray) else [listed]:
+            yield steps, inner
 
     return read
 
@@ -115,58 +115,35 @@ def _chain(model: Any) -> Iterator[tuple[Path, Any]]:
         yield (_Wider(count),), inner
 
 
-def _calibrated(model: Any) -> Iterator[tuple[Path, Any]]:
-    return (((), each.estimator) for each in model.calibrated_classifiers_)
-
-
 def _methods(model: Any, name: str) -> Path:
     return (getattr(model, name),) if hasattr(model, name) else ()
 
 
 MEMBERS = _held_as("estimators_")
 MEMBERS_OF_ARRAY = _held_as("estimators_", steps=(np.asarray,))
-BEST = _held_as("best_estimator_")
-ONE = _held_as("estimator_")
 
 INSIDE: dict[str, Callable[[Any], Iterable[tuple[Path, Any]]]] = {
     "AdaBoostClassifier": MEMBERS_OF_ARRAY,
     "AdaBoostRegressor": MEMBERS_OF_ARRAY,
     "BaggingClassifier": _subsets,
     "BaggingRegressor": _subsets,
-    "CalibratedClassifierCV": _calibrated,
     "ClassifierChain": _chain,
     "ColumnTransformer": _column_transformer,
     "ExtraTreesClassifier": MEMBERS,
     "ExtraTreesRegressor": MEMBERS,
     "FeatureUnion": _feature_union,
-    "FixedThresholdClassifier": ONE,
-    "FrozenEstimator": _held_as("estimator"),
     "GradientBoostingClassifier": _boosting,
     "GradientBoostingRegressor": _boosting,
-    "GridSearchCV": BEST,
-    "HalvingGridSearchCV": BEST,
-    "HalvingRandomSearchCV": BEST,
     "IsolationForest": _subsets,
-    "MultiOutputClassifier": MEMBERS,
-    "MultiOutputRegressor": MEMBERS,
-    "OneVsOneClassifier": MEMBERS,
-    "OneVsRestClassifier": MEMBERS,
-    "OutputCodeClassifier": MEMBERS,
     "Pipeline": _pipeline,
-    "RANSACRegressor": ONE,
+    "RANSACRegressor": _held_as("estimator_"),
     "RFE": _selected,
     "RFECV": _selected,
     "RandomForestClassifier": MEMBERS,
     "RandomForestRegressor": MEMBERS,
     "RandomTreesEmbedding": MEMBERS,
-    "RandomizedSearchCV": BEST,
     "RegressorChain": _chain,
-    "SelfTrainingClassifier": ONE,
     "StackingClassifier": _stacking,
     "StackingRegressor": _stacking,
-    "TransformedTargetRegressor": _held_as("regressor_"),
-    "TunedThresholdClassifierCV": ONE,
-    "VotingClassifier": MEMBERS,
-    "VotingRegressor": MEMBERS,
 }
 """(fitted model) -> the estimators inside it, each with what happens to the rows before it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -57,6 +58,17 @@ def test_texts_from_a_table(tmp_path: Path) -> None:
     np.testing.assert_array_equal(bundle.predict(table)["label"], model.predict(texts))
     with pytest.raises(SourceError, match="one sequence of values, the sample has 2 columns"):
         isomorph.convert(model, table.assign(label=y), name="texts", artifacts=tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_texts_from_a_table_to_voters(tmp_path: Path) -> None:
+    """Whatever asks estimators inside about the same rows takes a sequence if they do."""
+    texts, y = DATASETS["texts"]()
+    inner = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    model = VotingClassifier([("a", inner), ("b", inner)], voting="soft").fit(texts, y)
+    table = pd.DataFrame({"review": texts})
+    bundle = isomorph.convert(model, table, name="voters", artifacts=tmp_path, formats=("onnx",))
+    np.testing.assert_array_equal(bundle.predict(table)["label"], model.predict(texts))
 
 
 def test_pmml_says_why_it_is_absent(tmp_path: Path) -> None:
