@@ -15,8 +15,6 @@ from bundle.arrays import DTYPES, MISSING_TEXT, Array, Arrays
 from bundle.errors import InputError
 from bundle.signature import Column, Signature
 
-NUMBER_KINDS = "biuf"
-
 
 def to_arrays(signature: Signature, data: Any) -> Arrays:
     """Blocks for `data`: a frame, a mapping of columns, a list of records or a 2-D array.

@@ -249,18 +249,24 @@ def _backend(made: Draft, target: TargetName) -> Predict:
         from parity.jpmml import pmml_backend  # noqa: PLC0415 - needs the extra `pmml`
 
         return pmml_backend(made.files["model.pmml"], made.original.signature)
+    return draft_engine(made.files["model.onnx"], made.signature, made.task).run
+
+
+def draft_engine(content: bytes, signature: Signature, task: Task) -> Engine:
+    """The engine that serves, over a model.onnx that stands in no bundle yet."""
     manifest = Manifest(
         name="draft",
         version=1,
-        task=made.task,
+        task=task,
         created="",
-        signature=made.signature,
+        signature=signature,
         verdict=Verdict(targets=()),
-        source=_source(made),
+        source=Source(estimator="", format="memory"),
         versions={},
         files={},
     )
-    return Engine(Stored(path=Path("draft"), manifest=manifest, files=made.files)).run
+    files = {"model.onnx": content}
+    return Engine(Stored(path=Path("draft"), manifest=manifest, files=files))
 
 
 def _with(made: Draft, proof: Proof) -> Draft:

@@ -6,7 +6,6 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import sklearn
@@ -15,12 +14,12 @@ from packaging.version import parse
 from sklearn.base import BaseEstimator, clone
 
 from bundle.arrays import Arrays
-from bundle.manifest import Manifest, Source, TargetVerdict, Verdict
-from bundle.reader import Bundle
+from bundle.manifest import TargetVerdict
 from converters.describe import describe
 from converters.original import Original
 from converters.outputs import METHODS
 from converters.sklearn_to_onnx import sklearn_to_onnx
+from isomorph.proving import draft_engine
 from parity.compare import Scales, compare, scales
 from parity.contradictions import Terms, settle
 from parity.probes import make_probes
@@ -85,18 +84,7 @@ def run(case: Case) -> Result:
     methods = case.methods or [method for method in METHODS if hasattr(model, method)]
     original, sample, task = describe(model, X, methods=methods)
     content = sklearn_to_onnx(model, original.signature, name="case")
-    manifest = Manifest(
-        name="case",
-        version=1,
-        task=task,
-        created="",
-        signature=original.signature,
-        verdict=Verdict(targets=()),
-        source=Source(estimator=type(model).__name__, format="memory"),
-        versions={},
-        files={},
-    )
-    engine = Engine(Bundle(path=Path("case"), manifest=manifest, files={"model.onnx": content}))
+    engine = draft_engine(content, original.signature, task)
     scale = scales(original.signature, original(sample))
     answered = ask_original(original, make_probes(original, sample, at_least=ROWS))
     proof = prove(original.signature, "onnx", engine.run, answered, scale, tolerance=case.tolerance)

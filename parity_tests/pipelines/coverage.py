@@ -21,6 +21,7 @@ from sklearn.utils import all_estimators
 
 from converters.graph.steps import ESTIMATORS, REFUSED
 from converters.original import method_of
+from converters.outputs import METHODS
 from isomorph.proving import library_versions
 from parity_tests.found import ROOT
 from parity_tests.pipelines.case import run
@@ -32,7 +33,6 @@ ABOUT = """*Differences* are the largest of all the pipelines about the estimato
 output's scale; a label or cluster differs or not, and 0 means that none does. *skl2onnx* is the
 same measurement of skl2onnx's graph of the first of them, in float32 (its default) and in
 float64, on the sample, uniform rows, missing values and unknown categories."""
-METHODS = ("predict", "predict_proba", "decision_function", "score_samples", "transform")
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
