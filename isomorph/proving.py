@@ -150,7 +150,7 @@ def make_pmml(made: Draft) -> Draft:
         from converters.sklearn_to_pmml import sklearn_to_pmml  # noqa: PLC0415
 
         content = sklearn_to_pmml(made.loaded.model, made.original.signature)
-        tried = proven(replace(made, files={**made.files, "model.pmml": content}), "pmml")
+        tried = proven(_self_proving(_with_pmml(made, content)), "pmml")
     except ConversionError as error:
         return _with(made, Proof(verdict=_absent(str(error)), worst=()))
     verdict = tried.verdicts[-1]
@@ -160,6 +160,25 @@ def make_pmml(made: Draft) -> Draft:
     reason = f"refused, because it is not the same function: {verdict.reason}"
     refused = msgspec.structs.replace(verdict, status="absent", reason=reason)
     return replace(tried, files=made.files, verdicts=(*made.verdicts, refused))
+
+
+def _self_proving(made: Draft) -> Draft:
+    """Let model.pmml carry golden rows, before the proof: what is published is what was proven.
+
+    Rows that it does not answer are not among them; the proof finds those and says how they
+    differ, where a document that contradicts itself would only be refused.
+    """
+    from converters.pmml_document import Recorded, self_proving  # noqa: PLC0415
+
+    rows, answers = golden_rows(made)
+    zero = {name: TOLERANCE * scale for name, scale in made.scales.items()}
+    recorded = Recorded(rows=rows, answers=answers, zero=zero).repeated(made.backend("pmml")(rows))
+    content = self_proving(made.files["model.pmml"], made.original.signature, recorded)
+    return _with_pmml(made, content)
+
+
+def _with_pmml(made: Draft, content: bytes) -> Draft:
+    return replace(made, files={**made.files, "model.pmml": content})
 
 
 def _speakable(signature: Signature) -> None:
