@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 from bundle.errors import ConversionError
@@ -124,7 +125,7 @@ def _checked_application(java: jvm.Jars) -> Any:
             raise ConversionError(
                 f"the converter refuses to run: {jvm.message(error)}",
                 where="sklearn2pmml",
-                mend="Install a current one: pip install --upgrade sklearn2pmml",
+                mend=_newer(),
             ) from error
     return application
 
@@ -143,7 +144,18 @@ def _declared_as_first_of_its_series() -> Iterator[None]:
             sklearn.base.__version__ = actual
 
 
+def _newer() -> str:
+    return f"Install a newer one: pip install --upgrade 'sklearn2pmml>{version('sklearn2pmml')}'"
+
+
 def _refusal(model: Any, text: str) -> ConversionError:
+    if _REFUSED_VERSION.search(text):
+        return ConversionError(
+            f"sklearn2pmml {version('sklearn2pmml')} does not read models of scikit-learn "
+            f"{version('scikit-learn')}: {text}",
+            where="scikit-learn",
+            mend=_newer(),
+        )
     return ConversionError(
         f"the PMML converter refused it: {text}",
         where=_named_in(model, text),

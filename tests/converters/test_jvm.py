@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from sklearn.linear_model import LinearRegression
 
+import isomorph
 from bundle.errors import ConversionError
 from bundle.signature import Block, Column, Output, Signature
 from converters import jvm
@@ -169,7 +171,7 @@ def test_the_reporting_code_is_not_there() -> None:
 
 @pytest.fixture
 def _dated_2020(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The converter with an older date in its manifest."""
+    """The converter with a date of another millennium in its manifest, which is what it reads."""
     from sklearn2pmml.resources import _package_classpath  # noqa: PLC0415
 
     first, *others = _package_classpath()
@@ -190,6 +192,18 @@ def test_an_expired_converter() -> None:
     model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
     with pytest.raises(ConversionError, match=r"sklearn2pmml: .*has expired.* pip install"):
         sklearn_to_pmml(model, SIGNATURE)
+
+
+@pytest.mark.usefixtures("_dated_2020")
+def test_a_bundle_is_written_all_the_same(tmp_path: Path) -> None:
+    """With ONNX; the verdict says why there is no PMML and what to install."""
+    model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+    bundle = isomorph.convert(model, [[0.0], [1.0]], name="m", artifacts=tmp_path / "artifacts")
+    assert {path.name for path in bundle.path.iterdir()} >= {"model.onnx", "golden.json"}
+    assert not (bundle.path / "model.pmml").exists()
+    passed, absent = bundle.verdict.targets
+    assert (passed.status, absent.status) == ("pass", "absent")
+    assert re.search(r"has expired.*'sklearn2pmml>\d+[\d.]+'", absent.reason or "")
 
 
 def test_a_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
