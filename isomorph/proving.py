@@ -144,13 +144,25 @@ def allowed(precision: str, target: TargetName) -> tuple[float, float]:
 
 
 def make_pmml(made: Draft) -> Draft:
-    """Add model.pmml where it can be made and is equal; else the reason why not."""
-    try:
-        _speakable(made.original.signature)
-        from converters.sklearn_to_pmml import sklearn_to_pmml  # noqa: PLC0415
+    """Add model.pmml by the first way that gives an equal one; else the reasons why none does."""
+    refusals: list[Draft] = []
+    for way in (_by_converter, _by_expansion):
+        tried = _tried(made, way)
+        if tried.verdicts[-1].status == "pass":
+            return tried
+        refusals.append(tried)
+    # What the last way showed counts: it takes nearly every model.
+    first, last = (tried.verdicts[-1] for tried in refusals)
+    reason = f"{last.reason}; by JPMML's converter: {first.reason}"
+    refused = msgspec.structs.replace(last, reason=reason)
+    return replace(refusals[-1], verdicts=(*made.verdicts, refused))
 
-        content = sklearn_to_pmml(made.loaded.model, made.original.signature)
-        tried = proven(replace(made, files={**made.files, "model.pmml": content}), "pmml")
+
+def _tried(made: Draft, way: Callable[[Draft], bytes]) -> Draft:
+    """With model.pmml where it is equal, and else without and the verdict `absent`."""
+    try:
+        files = {**made.files, "model.pmml": way(made)}
+        tried = proven(replace(made, files=files), "pmml")
     except ConversionError as error:
         return _with(made, Proof(verdict=_absent(str(error)), worst=()))
     verdict = tried.verdicts[-1]
@@ -162,8 +174,27 @@ def make_pmml(made: Draft) -> Draft:
     return replace(tried, files=made.files, verdicts=(*made.verdicts, refused))
 
 
+def _by_converter(made: Draft) -> bytes:
+    """The model in PMML's own elements."""
+    from converters.sklearn_to_pmml import sklearn_to_pmml  # noqa: PLC0415
+
+    _speakable(made.original.signature)
+    return sklearn_to_pmml(made.loaded.model, made.original.signature)
+
+
+def _by_expansion(made: Draft) -> bytes:
+    """The graph in PMML's expressions, always from float64."""
+    from converters.onnx_to_pmml import onnx_to_pmml  # noqa: PLC0415
+
+    signature = made.original.signature
+    content = made.files.get("model.onnx", b"")
+    if made.precision != "float64" or not content:
+        content = sklearn_to_onnx(made.loaded.model, signature, name="model")
+    return onnx_to_pmml(content, signature)
+
+
 def _speakable(signature: Signature) -> None:
-    """Raise ConversionError where an output has no place in a PMML document made here."""
+    """Raise ConversionError where an output has no place in what JPMML's converter writes."""
     other = [
         output.name
         for output in signature.outputs
@@ -171,7 +202,7 @@ def _speakable(signature: Signature) -> None:
         or (output.width is not None and output.names is None)
     ]
     if other:
-        raise ConversionError(f"its output {', '.join(other)} is not written to PMML")
+        raise ConversionError(f"it does not write the output {', '.join(other)}", where="PMML")
 
 
 def finish(made: Draft, *, name: str, version: int) -> tuple[Manifest, dict[str, bytes]]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from bundle.arrays import DTYPES, MISSING_TEXT, Array, Arrays, Predict, rows_of
 from bundle.errors import ConversionError
+from bundle.pmml_fields import field_names
 from bundle.signature import Output, Scalar, Signature
 from converters import jvm
 
@@ -115,12 +116,12 @@ def _evaluated(
 
 def _answer(output: Output, fields: dict[str, _LIST], target: list[str], count: int) -> Array:
     nothing = [None] * count
+    names = field_names(output)
     if output.width is None:
-        names = [name for name in (output.name, *target) if name in fields]
-        values = fields[names[0]] if names else nothing
-        return _label(values, output) if output.datatype != "FP64" else _numbers(values)
-    names = [f"probability({_spelt(name)})" for name in output.names or ()]
-    return np.column_stack([_numbers(fields.get(name, nothing)) for name in names])
+        names = [next((name for name in (*names, *target) if name in fields), names[0])]
+    read = _numbers if output.datatype == "FP64" else partial(_label, output=output)
+    columns = [read(fields.get(name, nothing)) for name in names]
+    return columns[0] if output.width is None else np.column_stack(columns)
 
 
 def _numbers(values: _LIST) -> Array:
@@ -134,8 +135,3 @@ def _label(values: _LIST, output: Output) -> Array:
         # A missing bool label has no bool: the array says so by being int64.
         return np.array([_NO_INT if v is None else int(v) for v in values], dtype=np.int64)
     return np.array(values, dtype=DTYPES[output.datatype])
-
-
-def _spelt(name: Scalar) -> str:
-    """A class as PMML spells it."""
-    return str(name).lower() if isinstance(name, bool) else str(name)
