@@ -76,9 +76,11 @@ class _Reader:
         mode = int(self._nodes["nodes_modes"][node])
         split = float(self._nodes["nodes_splits"][node])
         feature = self._nodes["nodes_featureids"][node]
-        if mode == LEQ:
+        if mode == LEQ and split < _FAR:
             return e.less_or_equal(self._side(feature, bool(self._missing_true[node])), split)
         x = self._row[feature]
+        if mode == LEQ:  # of infinity: it parts the missing from the present
+            return True if self._missing_true[node] else e.present(x)
         if mode == MEMBER:
             found: e.Value = False
             for member in self._sets[node]:
