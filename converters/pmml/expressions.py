@@ -76,9 +76,18 @@ def arithmetic(function: str, known: Callable[..., Any]) -> Callable[..., Value]
                 return _plain(known(*args))
         if any(not isinstance(arg, Node) and is_missing(arg) for arg in args):
             return math.nan
-        return Node(function, args, "number", missing=any(map(may_be_missing, args)))
+        missing = any(map(may_be_missing, args))
+        found: Value = Node(function, args, "number", missing=missing and function in _SPREADING)
+        # Other functions refuse a missing argument, and with it the whole row.
+        for arg in args if function not in _SPREADING else ():
+            found = choose(present(arg), found, math.nan)
+        return found
 
     return apply
+
+
+_SPREADING = ("+", "-", "*", "/")
+"""Functions whose result is missing where an argument is."""
 
 
 def _plain(value: Any) -> Value:
