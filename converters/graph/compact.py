@@ -5,6 +5,8 @@ Constants become initializers and equal ones are shared; an Identity that only r
 
 from __future__ import annotations
 
+import itertools
+import string
 from collections.abc import Iterator
 
 import onnx
@@ -92,9 +94,47 @@ def _rename(graph: onnx.GraphProto, names: dict[str, str]) -> None:
                     listed[position] = names[name]
 
 
-def _nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+def shorten(model: onnx.ModelProto) -> None:
+    """Number what is inside the graph, whose names tell where it was built; nodes need none.
+
+    Names are as unique as before, so that what loops and branches see stays what they saw.
+    """
+    fixed = [each.name for each in (*model.graph.input, *model.graph.output)]
+    numbers = (name for name in map(_numeral, itertools.count()) if name not in fixed)
+    short = {"": ""} | {name: name for name in fixed}
+    for graph in _graphs(model.graph):
+        for value in (*graph.initializer, *graph.input, *graph.output, *graph.value_info):
+            value.name = _known(short, value.name, numbers)
+        for node in graph.node:
+            node.name = ""
+            for listed in (node.input, node.output):
+                listed[:] = [_known(short, name, numbers) for name in listed]
+
+
+def _known(short: dict[str, str], name: str, numbers: Iterator[str]) -> str:
+    if name not in short:
+        short[name] = next(numbers)
+    return short[name]
+
+
+def _numeral(number: int) -> str:
+    digits = string.ascii_letters
+    found = ""
+    while True:
+        number, last = divmod(number, len(digits))
+        found = digits[last] + found
+        if not number:
+            return found
+
+
+def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+    yield graph
     for node in graph.node:
-        yield node
         for attribute in node.attribute:
             if attribute.type == onnx.AttributeProto.GRAPH:
-                yield from _nodes(attribute.g)
+                yield from _graphs(attribute.g)
+
+
+def _nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    for each in _graphs(graph):
+        yield from each.node
