@@ -5,6 +5,7 @@ Constants become initializers and equal ones are shared; an Identity that only r
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import onnx
@@ -92,9 +93,40 @@ def _rename(graph: onnx.GraphProto, names: dict[str, str]) -> None:
                     listed[position] = names[name]
 
 
-def _nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+def shorten(model: onnx.ModelProto) -> None:
+    """Call tensors after the operator that makes them, `Gemm1`, constants `c1`; nodes need none.
+
+    Names are as unique as before, so that what loops and branches see stays what they saw.
+    """
+    fixed = [each.name for each in (*model.graph.input, *model.graph.output)]
+    short = {"": ""} | {name: name for name in fixed}
+    count: Counter[str] = Counter()
+
+    def called(name: str, kind: str) -> str:
+        while name not in short:
+            count[kind] += 1
+            new = f"{kind}{count[kind]}"
+            if new not in fixed:
+                short[name] = new
+        return short[name]
+
+    for graph in _graphs(model.graph):
+        for value in (*graph.initializer, *graph.input, *graph.output, *graph.value_info):
+            value.name = called(value.name, "c")
+        for node in graph.node:
+            node.name = ""
+            node.input[:] = [called(name, "c") for name in node.input]
+            node.output[:] = [called(name, node.op_type) for name in node.output]
+
+
+def _graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+    yield graph
     for node in graph.node:
-        yield node
         for attribute in node.attribute:
             if attribute.type == onnx.AttributeProto.GRAPH:
-                yield from _nodes(attribute.g)
+                yield from _graphs(attribute.g)
+
+
+def _nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    for each in _graphs(graph):
+        yield from each.node
