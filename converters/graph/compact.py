@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import onnx
 
+from converters.graph.reshapes import flat_columns
+
 
 def compact(model: onnx.ModelProto) -> None:
     """Change `model` in place; its function, inputs and outputs stay."""
@@ -17,6 +19,7 @@ def compact(model: onnx.ModelProto) -> None:
     _constants_to_initializers(graph)
     _drop_identities(graph)
     _share_initializers(graph)
+    _drop_reshapes(model)
 
 
 def _constants_to_initializers(graph: onnx.GraphProto) -> None:
@@ -72,16 +75,39 @@ def _share_initializers(graph: onnx.GraphProto) -> None:
             kept.append(tensor)
         else:
             renamed[tensor.name] = same
-    copies = [onnx.TensorProto.FromString(tensor.SerializeToString()) for tensor in kept]
-    del graph.initializer[:]
-    graph.initializer.extend(copies)
+    _set_initializers(graph, kept)
     _rename(graph, renamed)
+
+
+def _drop_reshapes(model: onnx.ModelProto) -> None:
+    """And what only they took: the flat tensors between, and the shapes."""
+    graph = model.graph
+    same = flat_columns(model)
+    _set_nodes(graph, [node for node in graph.node if node.output[0] not in same])
+    _rename(graph, same)
+    read = _read(graph)
+    _set_nodes(graph, [n for n in graph.node if n.op_type != "Reshape" or n.output[0] in read])
+    read = _read(graph)
+    kept = [tensor for tensor in graph.initializer if tensor.name in read]
+    _set_initializers(graph, kept)
+
+
+def _read(graph: onnx.GraphProto) -> set[str]:
+    """The names of the tensors that something takes, or that are outputs."""
+    taken = {name for node in _nodes(graph) for name in node.input}
+    return taken | {each.name for each in graph.output}
 
 
 def _set_nodes(graph: onnx.GraphProto, nodes: list[onnx.NodeProto]) -> None:
     copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
     del graph.node[:]
     graph.node.extend(copies)
+
+
+def _set_initializers(graph: onnx.GraphProto, tensors: list[onnx.TensorProto]) -> None:
+    copies = [onnx.TensorProto.FromString(tensor.SerializeToString()) for tensor in tensors]
+    del graph.initializer[:]
+    graph.initializer.extend(copies)
 
 
 def _rename(graph: onnx.GraphProto, names: dict[str, str]) -> None:
@@ -99,7 +125,7 @@ def shorten(model: onnx.ModelProto) -> None:
     Names are as unique as before, so that what loops and branches see stays what they saw.
     """
     fixed = [each.name for each in (*model.graph.input, *model.graph.output)]
-    short = {"": ""} | {name: name for name in fixed}
+    short: dict[str, str] = {"": ""} | {name: name for name in fixed}
     count: Counter[str] = Counter()
 
     def called(name: str, kind: str) -> str:
