@@ -15,7 +15,8 @@ import numpy as np
 
 from bundle.arrays import MISSING_TEXT, Array, Arrays, rows_of
 from bundle.errors import ConversionError
-from bundle.signature import Output, Scalar, Signature
+from bundle.pmml_fields import field_names, spelt
+from bundle.signature import Output, Signature
 
 APPLICATION = "isomorph"
 PRECISION = 1e-12
@@ -56,10 +57,10 @@ class Recorded:
 def self_proving(pmml: bytes, signature: Signature, recorded: Recorded) -> bytes:
     """The document, as ours, with the recorded rows that XML can hold as its ModelVerification.
 
-    Where labels stand beside OutputFields, one more names the label: a consumer then verifies the
+    Where the target has OutputFields beside it, one more repeats it: a consumer then verifies the
     OutputFields alone, and some answer nothing else. The same document gives the same bytes.
     """
-    pmml = _labelled(_ours(pmml), signature)
+    pmml = _with_target(_ours(pmml))
     chosen = _distinct(recorded[_writable(recorded)])
     if not rows_of(chosen.rows):
         return pmml
@@ -70,32 +71,15 @@ def self_proving(pmml: bytes, signature: Signature, recorded: Recorded) -> bytes
     return pmml[: end.start()] + b"\t" + content + b"\n\t" + pmml[end.start() :]
 
 
-def answer_field(output: Output, answered: Collection[str], targets: Sequence[str]) -> str | None:
-    """The field that answers an output of one column: named as it, or the target; else None."""
-    return next((name for name in (output.name, *targets) if name in answered), None)
-
-
-def answer_fields(output: Output) -> list[str]:
-    """The fields that answer an output of several columns, in their order."""
-    return [f"probability({spelt(name)})" for name in output.names or ()]
-
-
-def spelt(value: Scalar) -> str:
-    """A value as PMML spells it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return repr(value) if isinstance(value, float) else str(value)
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Fields:
-    """The fields of a document: the types of all, and the names of those its model uses."""
+    """The fields of a document: its DataFields, and the names of those its model uses."""
 
-    types: Mapping[str, str]
+    described: Mapping[str, Mapping[str, str]]
     active: Collection[str]
     targets: Sequence[str]
     outputs: Sequence[str]
-    label: str | None
+    predicted: str | None
 
     @classmethod
     def of(cls, pmml: bytes) -> _Fields:
@@ -105,11 +89,11 @@ class _Fields:
         usage = {each.get("name", ""): each.get("usageType", "active") for each in schema}
         named = [] if output is None else [(o.get("name", ""), o.get("feature")) for o in output]
         return cls(
-            types={each.get("name", ""): each.get("dataType", "") for each in dictionary},
+            described={each.get("name", ""): each.attrib for each in dictionary},
             active=[name for name, use in usage.items() if use == "active"],
             targets=[name for name, use in usage.items() if use in ("target", "predicted")],
             outputs=[name for name, _ in named],
-            label=next((name for name, feature in named if feature == "predictedValue"), None),
+            predicted=next((name for name, feature in named if feature == "predictedValue"), None),
         )
 
 
@@ -131,18 +115,17 @@ def _ours(pmml: bytes) -> bytes:
     return pmml[: found.start()] + _written(header, level=1) + model
 
 
-def _labelled(pmml: bytes, signature: Signature) -> bytes:
-    """The document with an OutputField for its label, where it has others and none for it."""
+def _with_target(pmml: bytes) -> bytes:
+    """The document with an OutputField for its target, where it has others and none for it."""
     fields = _Fields.of(pmml)
-    label = next((each for each in signature.outputs if each.is_label and each.width is None), None)
-    if label is None or not fields.outputs or fields.label or len(fields.targets) != 1:
+    if not fields.outputs or fields.predicted or len(fields.targets) != 1:
         return pmml
     target = fields.targets[0]
     name = f"predicted({target})"
-    while name in fields.types or name in fields.outputs:
+    while name in fields.described or name in fields.outputs:
         name += "_"
-    described = {"optype": "categorical", "dataType": fields.types[target]}
-    field = ET.Element("OutputField", {"name": name, **described, "feature": "predictedValue"})
+    kinds = {kind: fields.described[target][kind] for kind in ("optype", "dataType")}
+    field = ET.Element("OutputField", {"name": name, **kinds, "feature": "predictedValue"})
     place = pmml.index(b"<Output>") + len(b"<Output>")
     return pmml[:place] + b"\n\t\t\t" + _written(field, level=3) + pmml[place:]
 
@@ -175,23 +158,21 @@ def _inputs(fields: _Fields, signature: Signature, recorded: Recorded) -> Iterat
         for place, name in enumerate(block.columns):
             if name in fields.active:
                 values = recorded.rows[block.name][:, place]
-                yield {"field": name}, [_cell(each, fields.types[name]) for each in values.tolist()]
+                kind = fields.described[name]["dataType"]
+                yield {"field": name}, [_cell(each, kind) for each in values.tolist()]
 
 
 def _answers(fields: _Fields, signature: Signature, recorded: Recorded) -> Iterator[_Column]:
     answered = [*fields.outputs, *fields.targets]
     for output in signature.outputs:
-        values = recorded.answers[output.name]
-        if output.width is None:
-            one = fields.label if output.is_label and fields.label else None
-            names = [one or answer_field(output, answered, fields.targets)]
-        else:
-            names = list(answer_fields(output))
+        values, names = recorded.answers[output.name], field_names(output)
+        if output.width is None and names[0] not in fields.outputs:
+            names = [fields.predicted or next(iter(fields.targets), names[0])]
         zero = np.broadcast_to(recorded.zero.get(output.name, np.zeros(1)), (len(names),))
         for place, name in enumerate(names):
             if name in answered:
                 column = values.reshape(len(values), -1)[:, place].tolist()
-                yield _compared(str(name), output, float(zero[place])), [spelt(v) for v in column]
+                yield _compared(name, output, float(zero[place])), [spelt(v) for v in column]
 
 
 def _compared(name: str, output: Output, zero: float) -> dict[str, str]:

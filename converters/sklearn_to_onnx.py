@@ -16,7 +16,7 @@ from bundle.errors import ConversionError
 from bundle.signature import Block, Output, Signature
 from converters.fusions import keep_double
 from converters.graph.answers import Answers, flat
-from converters.graph.compact import compact
+from converters.graph.compact import compact, shorten
 from converters.graph.single import to_single
 from converters.graph.steps import answer
 from converters.graph.table import Ref, Table
@@ -44,6 +44,7 @@ def sklearn_to_onnx(model: Any, signature: Signature, *, name: str, single: bool
     compact(graph)
     _describe(graph, signature, name)
     keep_double(graph.graph)
+    shorten(graph)
     onnx.checker.check_model(graph, full_check=True)
     return graph.SerializeToString(deterministic=True)  # type: ignore[no-any-return]
 

@@ -30,7 +30,7 @@ from isomorph.tables import read_sample
 from parity.columns import stack, take
 from parity.compare import Scales, scales
 from parity.difference import Difference
-from parity.probes import make_probes
+from parity.probes import AT_LEAST, make_probes
 from parity.proof import TOLERANCE, Answered, Proof, ask_original, prove
 from parity.report import as_html, as_json
 from runtime.engine import Engine, differences
@@ -77,6 +77,7 @@ def draft(
     say: Callable[[str], None],
     precision: Literal["float64", "float32"] = "float64",
     methods: Sequence[str] = (),
+    at_least: int = AT_LEAST,
 ) -> Draft:
     """Load, describe, make the rows to try and record what the original answers to them."""
     say("loading the model")
@@ -86,7 +87,7 @@ def draft(
     say("describing it")
     original, rows, task = describe(loaded.model, table, methods=methods)
     say("making rows to try, and asking the original")
-    answered = tuple(ask_original(original, make_probes(original, rows)))
+    answered = tuple(ask_original(original, make_probes(original, rows, at_least=at_least)))
     return Draft(
         loaded=loaded,
         sample_path=path,
@@ -144,13 +145,26 @@ def allowed(precision: str, target: TargetName) -> tuple[float, float]:
 
 
 def make_pmml(made: Draft) -> Draft:
-    """Add model.pmml where it can be made and is equal; else the reason why not."""
-    try:
-        _speakable(made.original.signature)
-        from converters.sklearn_to_pmml import sklearn_to_pmml  # noqa: PLC0415
+    """Add model.pmml by the first way that gives an equal one; else the reasons why none does."""
+    refused = []
+    for way in PMML_WAYS:
+        tried = pmml_by(way, made)
+        if tried.verdicts[-1].status == "pass":
+            return tried
+        refused.append(tried)
+    # The last way takes nearly every model: its rows and its reason count most.
+    reasons = [
+        f"by {way}: {tried.verdicts[-1].reason}"
+        for way, tried in zip(PMML_WAYS, refused, strict=True)
+    ]
+    verdict = msgspec.structs.replace(refused[-1].verdicts[-1], reason="; ".join(reversed(reasons)))
+    return replace(refused[-1], verdicts=(*made.verdicts, verdict))
 
-        content = sklearn_to_pmml(made.loaded.model, made.original.signature)
-        tried = proven(_self_proving(_with_pmml(made, content)), "pmml")
+
+def pmml_by(way: str, made: Draft) -> Draft:
+    """With model.pmml made in this way where it is equal; else without, its verdict `absent`."""
+    try:
+        tried = proven(_self_proving(_with_pmml(made, PMML_WAYS[way](made))), "pmml")
     except ConversionError as error:
         return _with(made, Proof(verdict=_absent(str(error)), worst=()))
     verdict = tried.verdicts[-1]
@@ -181,8 +195,27 @@ def _with_pmml(made: Draft, content: bytes) -> Draft:
     return replace(made, files={**made.files, "model.pmml": content})
 
 
+def _by_converter(made: Draft) -> bytes:
+    """The model in PMML's own elements."""
+    from converters.sklearn_to_pmml import sklearn_to_pmml  # noqa: PLC0415
+
+    _speakable(made.original.signature)
+    return sklearn_to_pmml(made.loaded.model, made.original.signature)
+
+
+def _by_expansion(made: Draft) -> bytes:
+    """The graph in PMML's expressions, always from float64."""
+    from converters.onnx_to_pmml import onnx_to_pmml  # noqa: PLC0415
+
+    signature = made.original.signature
+    content = made.files.get("model.onnx", b"")
+    if made.precision != "float64" or not content:
+        content = sklearn_to_onnx(made.loaded.model, signature, name="model")
+    return onnx_to_pmml(content, signature)
+
+
 def _speakable(signature: Signature) -> None:
-    """Raise ConversionError where an output has no place in a PMML document made here."""
+    """Raise ConversionError where an output has no place in what JPMML's converter writes."""
     other = [
         output.name
         for output in signature.outputs
@@ -190,7 +223,14 @@ def _speakable(signature: Signature) -> None:
         or (output.width is not None and output.names is None)
     ]
     if other:
-        raise ConversionError(f"its output {', '.join(other)} is not written to PMML")
+        raise ConversionError(f"it does not write the output {', '.join(other)}", where="PMML")
+
+
+PMML_WAYS: dict[str, Callable[[Draft], bytes]] = {
+    "JPMML's converter": _by_converter,
+    "expansion of the graph": _by_expansion,
+}
+"""How model.pmml is made, the more readable way first."""
 
 
 def finish(made: Draft, *, name: str, version: int) -> tuple[Manifest, dict[str, bytes]]:

@@ -12,9 +12,9 @@ import numpy as np
 
 from bundle.arrays import DTYPES, MISSING_TEXT, Array, Arrays, Predict, rows_of
 from bundle.errors import ConversionError
+from bundle.pmml_fields import field_names
 from bundle.signature import Output, Scalar, Signature
 from converters import jvm
-from converters.pmml_document import answer_field, answer_fields
 
 MAX_BYTES = 256 * 2**20
 _PROLOG = 2**16
@@ -150,10 +150,12 @@ def _evaluated(
 
 def _answer(output: Output, fields: dict[str, _LIST], target: list[str], count: int) -> Array:
     nothing = [None] * count
+    names = field_names(output)
     if output.width is None:
-        values = fields.get(answer_field(output, fields, target) or "", nothing)
-        return _label(values, output) if output.datatype != "FP64" else _numbers(values)
-    return np.column_stack([_numbers(fields.get(f, nothing)) for f in answer_fields(output)])
+        names = [next((name for name in (*names, *target) if name in fields), names[0])]
+    read = _numbers if output.datatype == "FP64" else partial(_label, output=output)
+    columns = [read(fields.get(name, nothing)) for name in names]
+    return columns[0] if output.width is None else np.column_stack(columns)
 
 
 def _numbers(values: _LIST) -> Array:

@@ -20,9 +20,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from bundle.arrays import MISSING_TEXT, Arrays
 from bundle.errors import ConversionError
+from bundle.pmml_fields import spelt
 from bundle.signature import Signature
 from converters.describe import describe
-from converters.pmml_document import Recorded, self_proving, spelt
+from converters.pmml_document import Recorded, self_proving
 from converters.sklearn_to_pmml import sklearn_to_pmml
 from parity.jpmml import pmml_backend
 

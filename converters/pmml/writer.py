@@ -1,0 +1,136 @@
+"""Nodes as the XML of PMML: what is used twice, or too deep, becomes a derived field."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from converters.pmml.expressions import Node, Value, is_missing, kind_of
+
+DEEPEST = 24
+"""Functions within functions; parsers and engines recurse."""
+_TYPES = {
+    "number": ('optype="continuous"', "double"),
+    "text": ('optype="categorical"', "string"),
+    "truth": ('optype="categorical"', "boolean"),
+}
+
+
+class Writer:
+    """The derived fields of a document, and expressions that refer to them."""
+
+    def __init__(self, roots: Sequence[Value], taken: Iterable[str]) -> None:
+        self._taken = set(taken)
+        self._fields: dict[int, str] = {}
+        self.derived: list[str] = []
+        """A DerivedField element each, those that others refer to first."""
+        nodes = _in_order(roots)
+        uses = Counter(id(arg) for node in nodes for arg in node.args if isinstance(arg, Node))
+        asked = {id(node) for node in roots} | {
+            id(node.args[0]) for node in nodes if node.function == "map"
+        }
+        height: dict[int, int] = {}
+        for node in nodes:
+            if node.function == "field":
+                self._fields[id(node)] = node.args[0]
+                continue
+            own = 1 + max((height.get(id(arg), 0) for arg in node.args), default=0)
+            shared = uses[id(node)] > 1 and not _cheap(node)
+            if id(node) in asked or shared or own >= DEEPEST:
+                self._derive(node)
+                own = 0
+            height[id(node)] = own
+
+    def expression(self, value: Value) -> str:
+        """The XML of a value."""
+        if not isinstance(value, Node):
+            return _constant(value)
+        if id(value) in self._fields:
+            return f"<FieldRef field={quoteattr(self._fields[id(value)])}/>"
+        return self._written(value)
+
+    def reference(self, value: Node) -> str:
+        """The name of the field that holds a root."""
+        return self._fields[id(value)]
+
+    def name(self, wanted: str) -> str:
+        """A field name that nothing else has."""
+        found, count = wanted, 1
+        while found in self._taken:
+            count += 1
+            found = f"{wanted}_{count}"
+        self._taken.add(found)
+        return found
+
+    def _derive(self, node: Node) -> None:
+        optype, datatype = _TYPES[node.kind]
+        name = self.name(node.name or "value")
+        self.derived.append(
+            f'<DerivedField name={quoteattr(name)} {optype} dataType="{datatype}">'
+            f"{self._written(node)}</DerivedField>"
+        )
+        self._fields[id(node)] = name
+
+    def _written(self, node: Node) -> str:
+        if node.function == "map":
+            return self._map(node)
+        args = "".join(self.expression(arg) for arg in node.args)
+        return f'<Apply function="{node.function}">{args}</Apply>'
+
+    def _map(self, node: Node) -> str:
+        of, pairs, default = node.args
+        datatype = _TYPES[node.kind][1]
+        rows = "".join(
+            f"<row><key>{escape(key)}</key><value>{_text(value)}</value></row>"
+            for key, value in pairs
+            if not is_missing(value)
+        )
+        otherwise = "" if is_missing(default) else f" defaultValue={quoteattr(_text(default))}"
+        return (
+            f'<MapValues outputColumn="value" dataType="{datatype}"{otherwise}>'
+            f'<FieldColumnPair field={quoteattr(self._fields[id(of)])} column="key"/>'
+            f"<InlineTable>{rows}</InlineTable></MapValues>"
+        )
+
+
+def _in_order(roots: Sequence[Value]) -> list[Node]:
+    """Every node below the roots, once, after all that it refers to."""
+    found: list[Node] = []
+    seen: set[int] = set()
+    waiting: list[tuple[Any, bool]] = [(root, False) for root in reversed(roots)]
+    while waiting:
+        node, below_done = waiting.pop()
+        if not isinstance(node, Node):
+            continue
+        if below_done:
+            found.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            waiting.append((node, True))
+            waiting += [(arg, False) for arg in reversed(node.args)]
+    return found
+
+
+def _cheap(node: Node) -> bool:
+    """Whether it costs no more than to refer to a field that holds it."""
+    return node.kind == "truth" and all(
+        not isinstance(arg, Node) or arg.function == "field" for arg in node.args
+    )
+
+
+def _constant(value: Value) -> str:
+    datatype = _TYPES[kind_of(value)][1]
+    if is_missing(value):
+        return f'<Constant dataType="{datatype}" missing="true"/>'
+    return f'<Constant dataType="{datatype}">{escape(_text(value))}</Constant>'
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and math.isinf(value):
+        return "INF" if value > 0 else "-INF"
+    return value if isinstance(value, str) else repr(float(value))  # type: ignore[arg-type]
