@@ -25,6 +25,8 @@ CELLS = "http://jpmml.org/jpmml-model/InlineTable"
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TABBED = re.compile(rb'="[^"<]*\t[^"<]*"')
 """JPMML writes a tab in an attribute as it is, which a parser reads as a space."""
+_BESIDE = re.compile(rb"\s*(<Output>.*?</Output>)", re.DOTALL)
+_SEGMENTATION = re.compile(rb'<Segmentation multipleModelMethod="(\w+)"')
 _CLOSING = re.compile(rb"</\w+>\s*</PMML>\s*\Z")
 
 
@@ -60,7 +62,7 @@ def self_proving(pmml: bytes, signature: Signature, recorded: Recorded) -> bytes
     Where the target has OutputFields beside it, one more repeats it: a consumer then verifies the
     OutputFields alone, and some answer nothing else. The same document gives the same bytes.
     """
-    pmml = _with_target(_ours(pmml))
+    pmml = _with_target(_with_output(_ours(pmml)))
     chosen = _distinct(recorded[_writable(recorded)])
     if not rows_of(chosen.rows):
         return pmml
@@ -80,12 +82,13 @@ class _Fields:
     targets: Sequence[str]
     outputs: Sequence[str]
     predicted: str | None
+    chained: Sequence[str]
 
     @classmethod
     def of(cls, pmml: bytes) -> _Fields:
         """Read them from the head of the document; the first MiningSchema is the outermost."""
         dictionary, schema = _element(pmml, "DataDictionary"), _element(pmml, "MiningSchema")
-        output = _output(pmml)
+        output, inside = _output(pmml), _chained(pmml)
         usage = {each.get("name", ""): each.get("usageType", "active") for each in schema}
         named = [] if output is None else [(o.get("name", ""), o.get("feature")) for o in output]
         return cls(
@@ -93,6 +96,7 @@ class _Fields:
             active=[name for name, use in usage.items() if use == "active"],
             targets=[name for name, use in usage.items() if use in ("target", "predicted")],
             outputs=[name for name, _ in named],
+            chained=[each.get("name", "") for each in ET.fromstring(inside[1])] if inside else [],  # noqa: S314
             predicted=next((name for name, feature in named if feature == "predictedValue"), None),
         )
 
@@ -113,6 +117,32 @@ def _ours(pmml: bytes) -> bytes:
     application.attrib.update(name=APPLICATION, version=_version())
     model = _TABBED.sub(lambda tabbed: tabbed[0].replace(b"\t", b"&#9;"), pmml[found.end() :])
     return pmml[: found.start()] + _written(header, level=1) + model
+
+
+def _with_output(pmml: bytes) -> bytes:
+    """The document with the Output of a chain's last model as its own; some see no other.
+
+    Where classes are no text it stays inside: JPMML looks for them as text in a chain.
+    """
+    inside, fields = _chained(pmml), _Fields.of(pmml)
+    if inside is None or any(fields.described[t]["dataType"] != "string" for t in fields.targets):
+        return pmml
+    place = _found(pmml, "MiningSchema").end()
+    return pmml[:place] + inside[0] + pmml[place : inside.start()] + pmml[inside.end() :]
+
+
+def _chained(pmml: bytes) -> re.Match[bytes] | None:
+    """The probabilities that the last model of a chain answers for it, which has no Output."""
+    outermost = _SEGMENTATION.search(pmml, _found(pmml, "MiningSchema").end())
+    if _output(pmml) is not None or outermost is None or outermost[1] != b"modelChain":
+        return None
+    last = pmml.rindex(b"<Segment ")
+    beside = _BESIDE.search(pmml, last)
+    # The last segment by position may stand in a model inside, which ends before the chain does.
+    if beside is None or pmml.count(b"</Segmentation>", last) > 1:
+        return None
+    features = {each.get("feature") for each in ET.fromstring(beside[1])}  # noqa: S314 - as above
+    return beside if features == {"probability"} else None
 
 
 def _with_target(pmml: bytes) -> bytes:
@@ -163,7 +193,7 @@ def _inputs(fields: _Fields, signature: Signature, recorded: Recorded) -> Iterat
 
 
 def _answers(fields: _Fields, signature: Signature, recorded: Recorded) -> Iterator[_Column]:
-    answered = [*fields.outputs, *fields.targets]
+    answered = [*fields.outputs, *fields.targets, *fields.chained]
     for output in signature.outputs:
         values, names = recorded.answers[output.name], field_names(output)
         if output.width is None and names[0] not in fields.outputs:
@@ -242,8 +272,7 @@ def _element(pmml: bytes, tag: str) -> ET.Element:
 
 def _output(pmml: bytes) -> ET.Element | None:
     """The Output of the outermost model, which follows its MiningSchema."""
-    place = _found(pmml, "MiningSchema").end()
-    beside = re.compile(rb"\s*(<Output>.*?</Output>)", re.DOTALL).match(pmml, place)
+    beside = _BESIDE.match(pmml, _found(pmml, "MiningSchema").end())
     return ET.fromstring(beside[1]) if beside else None  # noqa: S314 - as above
 
 

@@ -67,7 +67,7 @@ def _encoded(java: jvm.Jars, application: Any, pipeline: Any) -> bytes:
             raise
     # The converter lists exact versions, and a patch release outruns its list. A patch release
     # keeps the fitted attributes, and the proof that follows every conversion decides.
-    with _declared_as_first_of_its_series():
+    with declared_as_first_of_its_series():
         return _translated(java, application, pipeline)
 
 
@@ -131,7 +131,7 @@ def _checked_application(java: jvm.Jars) -> Any:
 
 
 @contextmanager
-def _declared_as_first_of_its_series() -> Iterator[None]:
+def declared_as_first_of_its_series() -> Iterator[None]:
     """Let pickles written inside carry `X.Y.0` as scikit-learn's version."""
     import sklearn.base  # noqa: PLC0415
 

@@ -12,8 +12,10 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
+from sklearn.neighbors import KNeighborsRegressor
 
 import isomorph
 from bundle.errors import ConversionError
@@ -195,10 +197,20 @@ def test_an_expired_converter() -> None:
 
 
 @pytest.mark.usefixtures("_dated_2020")
-def test_a_bundle_is_written_all_the_same(tmp_path: Path) -> None:
-    """With ONNX; the verdict says why there is no PMML and what to install."""
+def test_the_expansion_of_the_graph_does_not_age(tmp_path: Path) -> None:
+    """Where the converter has expired, the document is made the other way."""
     model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
     bundle = isomorph.convert(model, [[0.0], [1.0]], name="m", artifacts=tmp_path / "artifacts")
+    assert [target.status for target in bundle.verdict.targets] == ["pass", "pass"]
+    assert b"SkLearn2PMML" not in (bundle.path / "model.pmml").read_bytes()
+
+
+@pytest.mark.usefixtures("_dated_2020")
+def test_a_bundle_is_written_all_the_same(tmp_path: Path) -> None:
+    """With ONNX, where no way to PMML is left; the verdict says what to install."""
+    rows = np.random.default_rng(0).normal(size=(30, 2))
+    model = KNeighborsRegressor(2).fit(rows, rows[:, 0])
+    bundle = isomorph.convert(model, rows, name="m", artifacts=tmp_path / "artifacts")
     assert {path.name for path in bundle.path.iterdir()} >= {"model.onnx", "golden.json"}
     assert not (bundle.path / "model.pmml").exists()
     passed, absent = bundle.verdict.targets

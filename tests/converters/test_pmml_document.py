@@ -13,7 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import GradientBoostingRegressor, RandomForestClassifier
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -63,6 +67,14 @@ MODELS = {
     "bool labels": (RandomForestClassifier(5, random_state=0), lambda f: f["x<y"] > 0),
     "three ints": (LogisticRegression(), lambda f: pd.cut(f["a b"], 3, labels=False) - 1),
     "numbers": (LinearRegression(), lambda f: f["a b"] - f["日本"] * 3),
+    "a chain of text labels": (
+        GradientBoostingClassifier(n_estimators=3),
+        lambda f: np.where(f["a b"] > 0, "Yes", "No"),
+    ),
+    "a chain of three ints": (
+        GradientBoostingClassifier(n_estimators=3, max_depth=1),
+        lambda f: pd.cut(f["a b"], 3, labels=False) + 1,
+    ),
     "a chain of trees": (GradientBoostingRegressor(n_estimators=5), lambda f: f["x<y"]),
 }
 
@@ -119,9 +131,12 @@ def test_a_wrong_value_is_found_in_any_answer(
     """A label of another class; a number off by 1e-11."""
     document, signature, _ = proven
     described = verified(document)
+    # Beside OutputFields a target is not verified; one repeats it, but not inside a chain.
+    outputs = [field for field in described.values() if "(" in field["field"]]
+    ignored = ["label_"] if len(outputs) > 2 else []
     for cell in cells(document):
         field = described[cell[1].decode()]
-        if field["field"] in (*NUMBERS, *TEXT):
+        if field["field"] in (*NUMBERS, *TEXT, *ignored):
             continue
         if "precision" in field:
             wrong = repr(float(cell[2]) * (1 + 1e-11) or 1e-300).encode()
