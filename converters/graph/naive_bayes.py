@@ -9,44 +9,38 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.answers import Answers, classify
+from converters.graph.answers import Answers, arg_max, classify
 from converters.graph.table import Table, constant
 
 NOWHERE = 2**31 - 1
 """An index beyond any table: Gather refuses it, as the original refuses the category."""
 
 
-def _joint(model: Any, joint: Var, weights: Array, *, axis: int = 1) -> Answers:
-    """_BaseNB, from the joint log likelihood, whose `axis` is the classes.
+def _joint(model: Any, joint: Var, weights: Array) -> Answers:
+    """_BaseNB, from the joint log likelihood [rows, k].
 
     The sum over the classes is taken off in the logarithm, as the original does, and not by a
     softmax: at magnitudes where it vanishes in rounding, each of several best classes gets 1.
     Where `weights`, that went into it, are not finite, as without smoothing, it may hold NaN.
     """
     finite = np.isfinite(weights).all()
-    total = op.reduce_log_sum_exp(joint, constant([axis], np.int64), keepdims=1)
-    proba = op.exp(op.sub(joint, total))
+    total = op.reduce_log_sum_exp(joint, constant([1], np.int64), keepdims=1)
     return classify(
         model.classes_,
-        (_arg_max if finite else _numpy_arg_max)(joint, axis),
-        predict_proba=op.transpose(proba, perm=[1, 0]) if axis == 0 else proba,
+        arg_max(joint) if finite else _numpy_arg_max(joint),
+        predict_proba=op.exp(op.sub(joint, total)),
     )
 
 
-def _arg_max(joint: Var, axis: int) -> Var:
-    return op.arg_max(joint, axis=axis, keepdims=0)
-
-
-def _numpy_arg_max(joint: Var, axis: int) -> Var:
+def _numpy_arg_max(joint: Var) -> Var:
     """Int64 [rows]: the first NaN, which 0 * -inf makes, else the first of the largest."""
     missing = op.cast(op.isnan(joint), to=np.int64)
-    some = op.reduce_max(missing, constant([axis], np.int64), keepdims=0)
-    found = _arg_max(joint, axis)
-    return op.where(op.cast(some, to=np.bool_), _arg_max(missing, axis), found)
+    some = op.reduce_max(missing, constant([1], np.int64), keepdims=0)
+    return op.where(op.cast(some, to=np.bool_), arg_max(missing), arg_max(joint))
 
 
 def gaussian_nb(model: Any, table: Table) -> Answers:
-    """GaussianNB: normal densities, one for each feature and class, [classes, rows] in the end.
+    """GaussianNB: normal densities, one for each feature and class.
 
     Dividing by -2 var is, to the bit, -1/2 of dividing by var.
     """
@@ -56,7 +50,7 @@ def gaussian_nb(model: Any, table: Table) -> Answers:
     weighed = op.div(op.mul(centred, centred), constant(-2.0 * model.var_[:, None, :]))
     density = op.reduce_sum(weighed, constant([2], np.int64), keepdims=0)
     joint = op.add(density, constant((log_prior + volume)[:, None]))
-    return _joint(model, joint, volume, axis=0)
+    return _joint(model, op.transpose(joint, perm=[1, 0]), volume)
 
 
 def multinomial_nb(model: Any, table: Table) -> Answers:
