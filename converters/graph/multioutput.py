@@ -11,7 +11,7 @@ from spox import Var
 
 from bundle.arrays import Array
 from converters.graph import stacked
-from converters.graph.answers import Answers, labels
+from converters.graph.answers import Answers, classify, labels
 from converters.graph.responses import asked, column, number, response, side_by_side
 from converters.graph.steps import answer
 from converters.graph.table import Table, constant
@@ -44,12 +44,14 @@ def multi_output_classifier(model: Any, table: Table) -> Answers:
 
 
 def _logistic(score: Var, classes: Sequence[Array]) -> Answers:
-    """Of scores [rows, targets, classes]: the labels of all targets stand in one list."""
-    first = np.arange(len(classes)) * len(classes[0])
-    place = op.add(op.arg_max(score, axis=2, keepdims=0), constant(first, np.int64))
+    """Of scores [rows, targets, classes]: unless alike, all targets' labels stand in one list."""
+    index, first = op.arg_max(score, axis=2, keepdims=0), classes[0]
+    if any(not np.array_equal(known, first) for known in classes):
+        start = np.arange(len(classes)) * len(first)
+        index, first = op.add(index, constant(start, np.int64)), np.concatenate(classes)
     proba = op.softmax(score, axis=2)
     return Answers(
-        predict=op.gather(labels(np.concatenate(classes)), place, axis=0),
+        predict=classify(first, index).predict,
         predict_proba=tuple(
             op.gather(proba, constant(target, np.int64), axis=1) for target in range(len(classes))
         ),
