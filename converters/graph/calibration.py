@@ -35,7 +35,7 @@ def calibrated_classifier(model: Any, table: Table) -> Answers:
 def _linear(inner: list[Any], table: Table) -> Var | None:
     """[rows, classes]: the mean over several linear models that know every class; else None."""
     models, classes = [each.estimator for each in inner], inner[0].classes
-    known = all(np.array_equal(each.classes_, classes) for each in models)
+    known = all(np.array_equal(getattr(each, "classes_", ()), classes) for each in models)
     if not known or inner[0].method not in MAPPINGS:
         return None
     score = (stacked.scores if len(classes) == 2 else stacked.class_scores)(models, table)

@@ -71,13 +71,17 @@ def _are(
 def _product(
     models: Sequence[Any], table: Table, of: Weights, columns: Columns | None = None
 ) -> Var:
-    """[rows, models * k]; a column that a model does not see is multiplied by 0."""
-    every = np.arange(table.width)
+    """[rows, models * k]; a column that a model does not see is multiplied by 0.
+
+    One that no model sees is left out: the original takes it even where it is missing.
+    """
+    each_sees = columns or [np.arange(table.width)] * len(models)
+    seen = np.unique(np.concatenate(each_sees))
     parts = []
-    for model, seen in zip(models, columns or [every] * len(models), strict=True):
+    for model, own in zip(models, each_sees, strict=True):
         coef = of(model)[0]
-        wide = np.zeros((len(coef), table.width))
-        wide[:, seen] = coef
+        wide = np.zeros((len(coef), len(seen)))
+        wide[:, np.searchsorted(seen, own)] = coef
         parts.append(wide)
     shift = np.concatenate([of(model)[1] for model in models])
-    return affine(table.matrix(), np.concatenate(parts).T, shift)
+    return affine(table.take(seen.tolist()).matrix(), np.concatenate(parts).T, shift)

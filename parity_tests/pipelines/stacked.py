@@ -89,6 +89,11 @@ CASES = [
         on="iris_binary",
     ),
     Case(
+        name="stacked bag, columns that no estimator sees",
+        model=BaggingClassifier(LOGISTIC, n_estimators=2, max_features=1, random_state=1),
+        on="iris",
+    ),
+    Case(
         name="stacked bag, regression on whole numbers",
         model=BaggingRegressor(Ridge(), n_estimators=5, random_state=0),
         on="millimetres",
