@@ -46,11 +46,11 @@ def gaussian_nb(model: Any, table: Table) -> Answers:
     """
     log_prior = np.log(model.class_prior_).astype(np.float64)  # added in float64, if fitted in less
     volume = np.array([-0.5 * np.sum(np.log(2.0 * np.pi * row)) for row in model.var_])
-    rows = op.unsqueeze(table.matrix(), constant([1], np.int64))
-    centred = op.sub(rows, constant(model.theta_[None, :, :]))
-    weighed = op.div(op.mul(centred, centred), constant(-2.0 * model.var_[None, :, :]))
+    centred = op.sub(table.matrix(), constant(model.theta_[:, None, :]))
+    weighed = op.div(op.mul(centred, centred), constant(-2.0 * model.var_[:, None, :]))
     density = op.reduce_sum(weighed, constant([2], np.int64), keepdims=0)
-    return _joint(model, op.add(density, constant(log_prior + volume)), volume)
+    joint = op.add(density, constant((log_prior + volume)[:, None]))
+    return _joint(model, op.transpose(joint, perm=[1, 0]), volume)
 
 
 def multinomial_nb(model: Any, table: Table) -> Answers:
