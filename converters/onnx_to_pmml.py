@@ -51,6 +51,7 @@ def _run(graph: onnx.GraphProto, tensors: dict[str, Array]) -> dict[str, Array]:
     """Every tensor of the graph, by name."""
     known: dict[str, Any] = {each.name: _plain(each) for each in graph.initializer}
     known |= {"": None} | tensors
+    _refuse_single(graph)
     for node in graph.node:
         attributes = {each.name: _attribute(each) for each in node.attribute}
         if node.op_type not in OPERATORS:
@@ -64,6 +65,18 @@ def _run(graph: onnx.GraphProto, tensors: dict[str, Array]) -> dict[str, Array]:
                 raise _refusal(node, f"{tensor.size} values a row")
             known[name] = _named(tidy(tensor), name)
     return known
+
+
+def _refuse_single(graph: onnx.GraphProto) -> None:
+    """PMML counts in float64: a float32 may only be rounded to, and become a float64 again."""
+    single = {node.output[0] for node in graph.node if _casts(node, onnx.TensorProto.FLOAT)}
+    for node in graph.node:
+        if single & set(node.input) and not _casts(node, onnx.TensorProto.DOUBLE):
+            raise _refusal(node, "float32 arithmetic")
+
+
+def _casts(node: onnx.NodeProto, to: int) -> bool:
+    return node.op_type == "Cast" and node.attribute[0].i == to
 
 
 def _plain(tensor: onnx.TensorProto) -> Array:
