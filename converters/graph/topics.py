@@ -79,12 +79,21 @@ def psi(values: Var) -> Var:
     climbed = op.reduce_sum(op.div(below, ladder), last, keepdims=0)
     raised = op.add(values, op.reduce_sum(below, last, keepdims=0))
     r = op.div(constant(1.0), raised)
-    head = op.sub(op.sub(op.log(raised), op.mul(constant(0.5), r)), climbed)
+    head = op.sub(op.sub(_log(raised), op.mul(constant(0.5), r)), climbed)
     square = op.mul(r, r)
     inner = op.sub(constant(1 / 120), op.mul(square, constant(1 / 252)))
     series = op.mul(square, op.sub(constant(1 / 12), op.mul(square, inner)))
     near_zero = op.sub(constant(-EULER), op.div(constant(1.0), values))
     return op.where(op.less_or_equal(values, constant(1e-6)), near_zero, op.sub(head, series))
+
+
+def _log(values: Var) -> Var:
+    """The C library's log, as the sum of one number each; `Log` is off by a unit in the last place.
+
+    Near the borders between topics an iteration makes a difference 10**4 times as large.
+    """
+    last = constant([2], np.int64)
+    return op.reduce_log_sum(op.unsqueeze(values, last), last, keepdims=0)
 
 
 def nmf(model: Any, table: Table) -> Answers:
