@@ -25,7 +25,7 @@ def coefficients(model: Any) -> Array:
 def scores(model: Any, table: Table) -> Var:
     """[rows, k]: LinearModel._decision_function, LinearClassifierMixin.decision_function."""
     coef = coefficients(model)
-    return affine(table.matrix(), coef.T, np.broadcast_to(model.intercept_, len(coef)))
+    return table.affine(coef.T, np.broadcast_to(model.intercept_, len(coef)))
 
 
 def affine(value: Var, weights: Array, shift: Array) -> Var:
@@ -66,7 +66,7 @@ def class_scores(model: Any, table: Table) -> Var:
     if len(coef) == 1:
         coef = np.concatenate([np.zeros_like(coef), coef])
         intercept = np.append(0.0, intercept)
-    return affine(table.matrix(), coef.T, intercept)
+    return table.affine(coef.T, intercept)
 
 
 def linear_classifier(model: Any, table: Table) -> Answers:
@@ -180,7 +180,7 @@ def one_against_rest(probability: Var, count: int) -> Var:
 
 def sgd_one_class_svm(model: Any, table: Table) -> Answers:
     """SGDOneClassSVM: X @ coef - offset, at least 0 for an inlier."""
-    product = flat(op.matmul(table.matrix(), constant(np.asarray(model.coef_).reshape(-1, 1))))
+    product = flat(table.product(np.asarray(model.coef_).reshape(-1, 1)))
     decision = op.sub(product, constant(float(np.ravel(model.offset_)[0])))
     inlier = op.greater_or_equal(decision, constant(0.0))
     return Answers(

@@ -15,12 +15,21 @@ from converters.graph.table import Table, constant
 EULER = 0.577215664901532860606512090082402431
 AXIS = np.array([1])
 
+LEAST_PRIOR = 0.15
+"""From here on, no row was found whose rounding grows over 1e-12 (docs/decisions/0005)."""
+
 
 def latent_dirichlet_allocation(model: Any, table: Table) -> Answers:
     """LatentDirichletAllocation: the topics of each row, iterated until they hardly change.
 
     `_lda._update_doc_distribution` from ones; each row stops by itself.
     """
+    if model.doc_topic_prior_ < LEAST_PRIOR:
+        raise NotImplementedError(
+            f"LatentDirichletAllocation(doc_topic_prior={model.doc_topic_prior_:.3g}), under "
+            f"{LEAST_PRIOR}: near the borders between topics its own rounding, which differs from "
+            "one processor to another, grows over 1e-12"
+        )
     rows, words = table.matrix(), model.exp_dirichlet_component_
     topics = len(words)
     across, back = constant(words), constant(words.T)
@@ -90,7 +99,7 @@ def psi(values: Var) -> Var:
 def _log(values: Var) -> Var:
     """The C library's log, as the sum of one number each; `Log` is off by a unit in the last place.
 
-    Near the borders between topics an iteration makes a difference 10**4 times as large.
+    Near the borders between topics the iteration makes a difference thousands of times as large.
     """
     last = constant([2], np.int64)
     return op.reduce_log_sum(op.unsqueeze(values, last), last, keepdims=0)

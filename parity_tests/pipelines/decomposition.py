@@ -143,7 +143,7 @@ CASES = [
         model=LatentDirichletAllocation(
             4,
             learning_method="online",
-            doc_topic_prior=0.05,
+            doc_topic_prior=0.15,
             topic_word_prior=0.5,
             mean_change_tol=1e-5,
             max_iter=2,
