@@ -76,7 +76,7 @@ def _refuse_single(graph: onnx.GraphProto) -> None:
 
 
 def _casts(node: onnx.NodeProto, to: int) -> bool:
-    return node.op_type == "Cast" and node.attribute[0].i == to
+    return bool(node.op_type == "Cast" and node.attribute[0].i == to)
 
 
 def _plain(tensor: onnx.TensorProto) -> Array:

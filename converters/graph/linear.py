@@ -23,7 +23,7 @@ def coefficients(model: Any) -> Array:
 def scores(model: Any, table: Table) -> Var:
     """[rows, k]: LinearModel._decision_function, LinearClassifierMixin.decision_function."""
     coef, intercept = weights(model)
-    return affine(table.matrix(), coef.T, intercept)
+    return table.affine(coef.T, intercept)
 
 
 def weights(model: Any) -> tuple[Array, Array]:
@@ -74,7 +74,7 @@ def class_scores(model: Any, table: Table) -> Var:
     where score > 0; and softmax gives (1 - expit(score), expit(score)).
     """
     coef, intercept = class_weights(model)
-    return affine(table.matrix(), coef.T, intercept)
+    return table.affine(coef.T, intercept)
 
 
 def linear_classifier(model: Any, table: Table) -> Answers:
@@ -196,7 +196,7 @@ def one_against_rest(probability: Var, count: int) -> Var:
 
 def sgd_one_class_svm(model: Any, table: Table) -> Answers:
     """SGDOneClassSVM: X @ coef - offset, at least 0 for an inlier."""
-    product = flat(op.matmul(table.matrix(), constant(np.asarray(model.coef_).reshape(-1, 1))))
+    product = flat(table.product(np.asarray(model.coef_).reshape(-1, 1)))
     decision = op.sub(product, constant(float(np.ravel(model.offset_)[0])))
     inlier = op.greater_or_equal(decision, constant(0.0))
     return Answers(

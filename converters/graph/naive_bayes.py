@@ -10,6 +10,7 @@ from spox import Var
 
 from bundle.arrays import Array
 from converters.graph.answers import Answers, arg_max, classify
+from converters.graph.scaling import binarized
 from converters.graph.table import Table, constant
 
 NOWHERE = 2**31 - 1
@@ -55,14 +56,14 @@ def gaussian_nb(model: Any, table: Table) -> Answers:
 
 def multinomial_nb(model: Any, table: Table) -> Answers:
     """MultinomialNB: counts times log probabilities, and the prior."""
-    product = op.matmul(table.matrix(), constant(model.feature_log_prob_.T))
+    product = table.product(model.feature_log_prob_.T)
     joint = op.add(product, constant(model.class_log_prior_))
     return _joint(model, joint, model.feature_log_prob_)
 
 
 def complement_nb(model: Any, table: Table) -> Answers:
     """ComplementNB: counts times weights; the prior only where there is a single class."""
-    joint = op.matmul(table.matrix(), constant(model.feature_log_prob_.T))
+    joint = table.product(model.feature_log_prob_.T)
     if len(model.classes_) == 1:
         joint = op.add(joint, constant(model.class_log_prior_))
     return _joint(model, joint, model.feature_log_prob_)
@@ -70,13 +71,12 @@ def complement_nb(model: Any, table: Table) -> Answers:
 
 def bernoulli_nb(model: Any, table: Table) -> Answers:
     """BernoulliNB: features that are there or not, told by `binarize` where it is given."""
-    value = table.matrix()
     if model.binarize is not None:
-        value = op.cast(op.greater(value, constant(float(model.binarize))), to=np.float64)
+        table = binarized(table, float(model.binarize))
     with np.errstate(divide="ignore"):  # a feature that is always there
         absent = np.log(1 - np.exp(model.feature_log_prob_))
     weights = model.feature_log_prob_ - absent
-    product = op.matmul(value, constant(weights.T))
+    product = table.product(weights.T)
     joint = op.add(product, constant(model.class_log_prior_ + absent.sum(axis=1)))
     return _joint(model, joint, weights)
 
