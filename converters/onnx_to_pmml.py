@@ -76,7 +76,7 @@ def _refuse_single(graph: onnx.GraphProto) -> None:
 
 
 def _casts(node: onnx.NodeProto, to: int) -> bool:
-    return bool(node.op_type == "Cast" and node.attribute[0].i == to)
+    return node.op_type == "Cast" and any(a.name == "to" and a.i == to for a in node.attribute)
 
 
 def _plain(tensor: onnx.TensorProto) -> Array:

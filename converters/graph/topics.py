@@ -15,7 +15,7 @@ from converters.graph.table import Table, constant
 EULER = 0.577215664901532860606512090082402431
 AXIS = np.array([1])
 
-LEAST_PRIOR = 0.05
+LEAST_PRIOR = 0.1
 """From here on, no row was found whose rounding grows over 2e-12 (docs/decisions/0005)."""
 
 

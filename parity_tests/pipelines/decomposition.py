@@ -139,11 +139,6 @@ CASES = [
         on="positive",
     ),
     Case(
-        name="LatentDirichletAllocation, ten topics by default",
-        model=LatentDirichletAllocation(max_iter=5, random_state=0),
-        on="positive",
-    ),
-    Case(
         name="LatentDirichletAllocation online, with priors",
         model=LatentDirichletAllocation(
             4,

@@ -31,5 +31,5 @@ def test_a_dense_matrix_of_a_million_hashed_columns() -> None:
 
 def test_topics_of_small_priors() -> None:
     model = LatentDirichletAllocation(25, max_iter=1, random_state=0)
-    with pytest.raises(ConversionError, match=r"doc_topic_prior=0\.04\), under 0\.05"):
+    with pytest.raises(ConversionError, match=r"doc_topic_prior=0\.04\), under 0\.1"):
         _convert(model, "positive")
