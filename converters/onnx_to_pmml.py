@@ -24,6 +24,8 @@ from converters.pmml.writer import Writer
 
 MAX_VALUES = 200_000
 """Values that one operator may make for a row."""
+MOST_COMPUTED = 40_000
+"""Numbers that an engine computes for a row; JPMML takes about a microsecond each."""
 _DATATYPES = {"FP64": "double", "INT64": "integer", "BOOL": "boolean", "BYTES": "string"}
 
 
@@ -124,6 +126,12 @@ def _document(signature: Signature, outputs: dict[str, Array]) -> str:
     names = {output.name: field_names(output) for output in signature.outputs}
     taken = [name for name, _ in columns] + [name for each in names.values() for name in each]
     writer = Writer([value for each in outputs.values() for value in each], taken)
+    if writer.computed > MOST_COMPUTED:
+        raise ConversionError(
+            f"PMML would compute {writer.computed:,} values a row, over {MOST_COMPUTED:,}",
+            where="PMML",
+            mend="Use the ONNX of the bundle, or a smaller model",
+        )
     main = signature.outputs[0]
     target = _Target(main, names[main.name][0], outputs[main.name][0])
     fields = "".join(

@@ -18,6 +18,8 @@ _TYPES = {
     "truth": ('optype="categorical"', "boolean"),
 }
 
+_FREE = ("field", "if")
+"""They compute nothing: an engine evaluates one branch alone."""
 _ROUNDING = ("float", "double")
 """No functions, but the types of fields, which round what they hold."""
 
@@ -31,6 +33,7 @@ class Writer:
         self.derived: list[str] = []
         """A DerivedField element each, those that others refer to first."""
         nodes = _in_order(roots)
+        self.computed = sum(node.kind == "number" and node.function not in _FREE for node in nodes)
         uses = Counter(id(arg) for node in nodes for arg in node.args if isinstance(arg, Node))
         asked = {id(node) for node in roots} | {
             id(node.args[0] if node.function == "map" else node)
