@@ -42,6 +42,7 @@ def sklearn_to_onnx(model: Any, signature: Signature, *, name: str, single: bool
     if single:
         to_single(graph)
     compact(graph)
+    _declare(graph, signature)
     _describe(graph, signature, name)
     keep_double(graph.graph)
     shorten(graph)
@@ -100,6 +101,16 @@ def _output(answers: Answers, output: Output) -> Var:
             mend="Convert without this method",
         )
     return op.identity(found)  # two outputs may be one tensor, and an input one
+
+
+def _declare(graph: onnx.ModelProto, signature: Signature) -> None:
+    """Say the shape of every output: [rows], or [rows, width]; inference loses some."""
+    widths = {output.name: output.width for output in signature.outputs}
+    for value in graph.graph.output:
+        width = widths[value.name]
+        shape = ["rows"] if width is None else ["rows", width]
+        declared = onnx.helper.make_tensor_type_proto(value.type.tensor_type.elem_type, shape)
+        value.type.CopyFrom(declared)
 
 
 def _describe(graph: onnx.ModelProto, signature: Signature, name: str) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from bundle.arrays import Arrays, Predict
-from bundle.errors import BundleError
+from bundle.errors import ConversionError
 from converters.outputs import METHODS
 from isomorph.proving import PMML_WAYS, Draft, draft, make_onnx, pmml_by
 from parity.compare import compare
@@ -17,6 +17,20 @@ from parity.contradictions import Terms, settle
 from parity_tests.pipelines.case import ROWS, Case, fitted, try_properties
 
 CONVERTER, EXPANSION = PMML_WAYS
+NO_PMML = {
+    "the operator Loop": "iterates until it stops by itself",
+    "the operator If": "nearest neighbours: ties are settled by replaying a heap",
+    "the operator Compress": "nearest neighbours: ties are settled by replaying a heap",
+    "values a row": "larger than an engine could hold",
+    "smallest of": "larger than an engine could hold",
+    "the remainder of a division": "PMML's modulo rounds",
+    "float32 arithmetic": "PMML counts in float64",
+}
+"""Why graphs have no form in PMML: what the refusal says, and the cause."""
+UNEQUAL = {
+    "np.reciprocal": "JPMML answers 1 / -0 with +inf",
+}
+"""Pipelines whose expansion is refused by the proof: part of the name, and the cause."""
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,10 +55,10 @@ class Documents(msgspec.Struct, frozen=True, kw_only=True):
     all_methods: Made
 
     @property
-    def status(self) -> str:
-        """`pass` where there is one for the usual answers."""
-        found = [each.status for each in (*self.usual.values(), self.all_methods)]
-        return "pass" if "pass" in found else found[-1]
+    def best(self) -> Made:
+        """That of the usual answers, if there is one; else why there is none of any."""
+        found = [*self.usual.values(), self.all_methods]
+        return next((each for each in found if each.status == "pass"), found[-1])
 
 
 def run_pmml(case: Case, ways: Sequence[str] = (CONVERTER, EXPANSION)) -> Documents:
@@ -73,7 +87,7 @@ def _document(case: Case, made: Draft, way: str) -> Made:
     tried = pmml_by(way, made)
     verdict = tried.verdicts[-1]
     if verdict.status != "pass":
-        return Made(status=verdict.reason or verdict.status, rows=verdict.rows)
+        return Made(status=(verdict.reason or verdict.status)[:300], rows=verdict.rows)
     run = tried.backend("pmml")
     return Made(
         status="pass",
@@ -88,7 +102,7 @@ def _document(case: Case, made: Draft, way: str) -> Made:
 def _wrong(case: Case, made: Draft, run: Predict) -> str:
     try:
         try_properties(case, made.original, run, made.sample, made.scales)
-    except (AssertionError, BundleError) as error:
+    except (AssertionError, ConversionError) as error:
         return str(error)[:300]
     return ""
 

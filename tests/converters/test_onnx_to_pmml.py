@@ -78,6 +78,26 @@ def tree(x: Var) -> Var:
     )
 
 
+def mean_of_trees(x: Var) -> Var:
+    """The mean of two trees of one target."""
+    return ml.tree_ensemble(
+        x,
+        aggregate_function=0,
+        post_transform=0,
+        n_targets=1,
+        leaf_targetids=[0, 0, 0, 0],
+        leaf_weights=np.array([1.0, 2.0, 10.0, 20.0]),
+        nodes_featureids=[0, 1],
+        nodes_splits=np.array([0.5, 0.0]),
+        nodes_modes=np.array([0, 0], dtype=np.uint8),
+        nodes_truenodeids=[0, 2],
+        nodes_trueleafs=[1, 1],
+        nodes_falsenodeids=[1, 3],
+        nodes_falseleafs=[1, 1],
+        tree_roots=[0, 1],
+    )
+
+
 def coded(x: Var) -> Var:
     """The code of 0.5 and 2; else the default."""
     return ml.label_encoder(
@@ -93,6 +113,7 @@ NUMBERS: dict[str, Callable[[Var], Var]] = {
     "Add": both(op.add),
     "And": both(lambda a, b: as_number(op.and_(op.less(a, c(0.5)), op.less(b, c(0.5))))),
     "Ceil": op.ceil,
+    "Clip": lambda x: op.clip(x, c(-1.0), c(1.5)),
     "Concat": lambda x: op.concat([x, op.neg(x)], axis=1),
     "ConstantOfShape": lambda x: op.add(x, op.constant_of_shape(ints(1, 2), value=np.array([2.0]))),
     "Cos": lambda x: op.cos(op.min([x, c(5.0)])),
@@ -105,6 +126,7 @@ NUMBERS: dict[str, Callable[[Var], Var]] = {
     "Floor": op.floor,
     "Gather": lambda x: op.gather(c([10.0, 20.0]), op.reshape(index_of(x), ints(-1, 1)), axis=0),
     "GatherElements": lambda x: op.gather_elements(x, index_of(x), axis=1),
+    "GatherND": lambda x: op.gather_nd(c([[1.0, 2.0], [3.0, 4.0]]), index_of(x)),
     "Gemm": lambda x: op.gemm(x, c([[1.0, 2.0], [3.0, 4.0]]), c([5.0, 6.0]), alpha=0.5, transB=1),
     "Greater": both(lambda a, b: as_number(op.greater(a, b))),
     "GreaterOrEqual": both(lambda a, b: as_number(op.greater_or_equal(a, b))),
@@ -147,7 +169,7 @@ NUMBERS: dict[str, Callable[[Var], Var]] = {
     "Tanh": op.tanh,
     "Tile": lambda x: op.tile(x, ints(1, 2)),
     "Transpose": lambda x: op.transpose(op.unsqueeze(x, ints(1)), perm=[0, 2, 1]),
-    "TreeEnsemble": tree,
+    "TreeEnsemble": lambda x: op.concat([tree(x), mean_of_trees(x)], axis=1),
     "Unsqueeze": lambda x: op.unsqueeze(x, ints(2)),
     "Where": lambda x: op.where(op.less(x, c(0.5)), op.neg(x), c(8.0)),
     "Xor": both(lambda a, b: as_number(op.xor(op.less(a, c(0.5)), op.less(b, c(0.5))))),
@@ -162,6 +184,15 @@ PRESENT: dict[str, Callable[[Var], Var]] = {
     "TopK": lambda x: op.top_k(op.concat([x, op.neg(x), x], axis=1), ints(4), largest=0)[0],
 }
 """Operators to which no converter gives a missing value."""
+
+
+def two_numbers() -> Signature:
+    """Two numbers in, two out."""
+    return Signature(
+        columns=tuple(Column(name=n, kind="number", dtype="float64") for n in "ab"),
+        inputs=(Block(name="x", datatype="FP64", columns=("a", "b")),),
+        outputs=(Output(name="features", datatype="FP64", width=2),),
+    )
 
 
 def built(x: Var, features: Var) -> bytes:
@@ -206,6 +237,20 @@ def test_operator_of_present_values(name: str) -> None:
     assert_same(PRESENT[name], GRID)
 
 
+def test_rounding_to_float32() -> None:
+    """A third, 1e9 + 1 and missing values."""
+    rows = np.array([[1 / 3, 1e9 + 1], [math.nan, 0.1]])
+    assert_same(lambda x: op.cast(op.cast(x, to=np.float32), to=np.float64), rows)
+
+
+def test_float32_arithmetic_is_refused() -> None:
+    x = spox.argument(spox.Tensor(np.float64, ("rows", 2)))
+    single = op.cast(x, to=np.float32)
+    content = built(x, op.cast(op.add(single, single), to=np.float64))
+    with pytest.raises(ConversionError, match="float32 arithmetic"):
+        onnx_to_pmml(content, two_numbers())
+
+
 def test_every_operator_is_tried() -> None:
     elsewhere = {"Mod", "StringConcat"}
     assert set(OPERATORS) == {*NUMBERS, *PRESENT, *elsewhere}
@@ -238,13 +283,8 @@ def test_what_has_no_form_is_named() -> None:
     """The operator, and where it stands."""
     x = spox.argument(spox.Tensor(np.float64, ("rows", 2)))
     content = built(x, op.erf(x))
-    signature = Signature(
-        columns=tuple(Column(name=n, kind="number", dtype="float64") for n in "ab"),
-        inputs=(Block(name="x", datatype="FP64", columns=("a", "b")),),
-        outputs=(Output(name="features", datatype="FP64", width=2),),
-    )
     with pytest.raises(ConversionError, match="the operator Erf"):
-        onnx_to_pmml(content, signature)
+        onnx_to_pmml(content, two_numbers())
 
 
 def test_a_sum_of_many_terms_is_not_deep() -> None:
