@@ -94,6 +94,7 @@ CANNOT: dict[str, str] = {
     f"tree of numbers, {CONVERTER}": SINGLE,
     f"forest, {CONVERTER}": SINGLE,
     f"boosted, {CONVERTER}": SINGLE,
+    "penguins": SINGLE,
     f"boosted of three, {CONVERTER}": "it has no label where the Output stands inside a chain",
     f"logistic of three, {CONVERTER}": "its softmax overflows at 1e30",
 }
