@@ -16,8 +16,8 @@ from converters import jvm
 from converters.describe import describe
 from converters.sklearn_to_pmml import (
     _checked_application,
-    _declared_as_first_of_its_series,
     _document,
+    declared_as_first_of_its_series,
 )
 from parity.compare import compare, scales
 from parity.jpmml import pmml_backend
@@ -38,7 +38,7 @@ def measure(case: Case) -> Peer:
         fields = [column.name for column in signature.columns]
         try:
             pipeline = make_pmml_pipeline(model, fields, [signature.outputs[0].name])
-            with _declared_as_first_of_its_series():
+            with declared_as_first_of_its_series():
                 pickled = pickle.dumps(_escape(pipeline, _escape), protocol=4)
             run = pmml_backend(_converted(pickled), signature)
         except (ConversionError, ValueError, TypeError, AttributeError, jvm.java_error()):
