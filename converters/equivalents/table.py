@@ -11,6 +11,7 @@ from typing import Any
 
 from converters.equivalents.calibrated import calibrated
 from converters.equivalents.ensembles import votes, with_fitted_prototype
+from converters.equivalents.isotonic import nothing_out_of_bounds
 from converters.equivalents.linear import (
     by_link,
     centred_linear_regression,
@@ -41,6 +42,7 @@ TABLE: dict[str, Callable[[Any], Any]] = {
     "HalvingGridSearchCV": best_estimator,
     "HalvingRandomSearchCV": best_estimator,
     "HistGradientBoostingRegressor": exponential,
+    "IsotonicRegression": nothing_out_of_bounds,
     "LassoLarsIC": linear_regression,
     "LinearSVC": logistic_regression,
     "PLSCanonical": centred_linear_regression,

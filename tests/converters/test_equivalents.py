@@ -28,6 +28,7 @@ from sklearn.ensemble import (
 )
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - makes them importable
 from sklearn.feature_selection import RFE, RFECV, SelectKBest
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import (
     LassoLarsIC,
     LinearRegression,
@@ -155,6 +156,7 @@ ROWS: dict[str, list[Row | Callable[[], Row]]] = {
         (HistGradientBoostingRegressor(loss="poisson", max_iter=10), "counts", ()),
         (HistGradientBoostingRegressor(loss="gamma", max_iter=10), "amounts", ()),
     ],
+    "IsotonicRegression": [(IsotonicRegression(out_of_bounds="raise"), "curve", ())],
     "LassoLarsIC": [(LassoLarsIC(), "diabetes", ())],
     "LinearSVC": [(LinearSVC(random_state=0), on, LABEL) for on in ("iris", "iris_bools")],
     "PLSCanonical": [(PLSCanonical(1), "diabetes", ())],
