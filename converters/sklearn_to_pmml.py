@@ -12,9 +12,15 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 from bundle.errors import ConversionError
 from bundle.signature import Signature
 from converters import jvm
+from converters.equivalents.fitted import last_of
+from converters.equivalents.members import keep_members_apart
+from converters.equivalents.rewriting import rewritten
+from converters.mending import mend
 
 _VERSION = threading.Lock()
 _REFUSED_VERSION = re.compile(r"Scikit-Learn version '[\w.]+' is not supported", re.IGNORECASE)
@@ -28,10 +34,15 @@ def sklearn_to_pmml(model: Any, signature: Signature) -> bytes:
     """
     java = jvm.converter()
     application = _checked_application(java)
-    pipeline = _prepared(model, signature)
+    try:
+        pipeline = _prepared(model, signature)
+    except Exception as error:
+        # Rewriting reads fitted attributes, which another version may not have: no way of its own
+        # to fail, and the graph can still be expanded.
+        raise ConversionError(f"it could not be rewritten: {error!r}", where="PMML") from error
     try:
         with java.current():
-            return _encoded(java, application, pipeline)
+            return _encoded(java, application, pipeline, signature.outputs[0].name)
     except jvm.java_error() as error:
         raise _refusal(model, jvm.message(error)) from error
 
@@ -40,14 +51,31 @@ def _prepared(model: Any, signature: Signature) -> Any:
     """A copy of the model in the wrapping that the converter reads; the original stays as it is."""
     from sklearn2pmml import _escape, make_pmml_pipeline  # noqa: PLC0415
 
+    equivalent = rewritten(copy.deepcopy(model))
     fields = [column.name for column in signature.columns]
     target = signature.outputs[0].name
-    while target in fields:
+    while target in fields or (target == "label" and _decides(equivalent)):
         target += "_"
-    pipeline = make_pmml_pipeline(copy.deepcopy(model), fields, [target])
-    for _, step in _steps(pipeline):
+    _name_columns(equivalent, fields)
+    pipeline = make_pmml_pipeline(equivalent, fields, [target])
+    steps = [step for _, step in _steps(pipeline)]
+    for step in steps:
         _accept_missing(step)
+    keep_members_apart(steps)
     return _escape(pipeline, _escape)
+
+
+def _decides(model: Any) -> bool:
+    """Whether the label is decided at a threshold: then it is another field than the target."""
+    return type(last_of(model)).__name__ == "FixedThresholdClassifier"
+
+
+def _name_columns(model: Any, fields: list[str]) -> None:
+    """A first step that takes columns by their places counts them by names of its own, else."""
+    while type(model).__name__ == "Pipeline":
+        model = model.steps[0][1]
+    if type(model).__name__ == "ColumnTransformer" and not hasattr(model, "feature_names_in_"):
+        model.feature_names_in_ = np.array(fields, dtype=object)
 
 
 def _accept_missing(step: Any) -> None:
@@ -59,35 +87,29 @@ def _accept_missing(step: Any) -> None:
         step.pmml_options_ = {"allow_missing": True}
 
 
-def _encoded(java: jvm.Jars, application: Any, pipeline: Any) -> bytes:
+def _encoded(java: jvm.Jars, application: Any, pipeline: Any, label: str) -> bytes:
     try:
-        return _translated(java, application, pipeline)
+        return _translated(java, application, pipeline, label)
     except jvm.java_error() as error:
         if not _REFUSED_VERSION.search(jvm.message(error)):
             raise
     # The converter lists exact versions, and a patch release outruns its list. A patch release
     # keeps the fitted attributes, and the proof that follows every conversion decides.
     with declared_as_first_of_its_series():
-        return _translated(java, application, pipeline)
+        return _translated(java, application, pipeline, label)
 
 
-def _translated(java: jvm.Jars, application: Any, pipeline: Any) -> bytes:
+def _translated(java: jvm.Jars, application: Any, pipeline: Any, label: str) -> bytes:
     # Plain pickle: a forest that joblib wrote takes the Java side a hundred times longer to read.
-    document = _document(java, application, pickle.dumps(pipeline, protocol=4))
-    _widen_integers(java, document)
-    # When it was written is in the manifest; here it would change the bytes of every run.
-    document.getHeader().setTimestamp(None)
+    try:
+        pickled = pickle.dumps(pipeline, protocol=4)
+    except (AttributeError, TypeError, pickle.PicklingError) as error:
+        raise ConversionError(f"it cannot be pickled: {error}", where="PMML") from error
+    document = _document(java, application, pickled)
+    mend(java, document, pipeline, label)
     stream = java("java.io.ByteArrayOutputStream")()
     java("org.jpmml.model.metro.MetroJAXBSerializer")().serializePretty(document, stream)
     return bytes(stream.toByteArray())
-
-
-def _widen_integers(java: jvm.Jars, document: Any) -> None:
-    """Read integer inputs as doubles, so that 2.5 and 3e9 are unknown values, not errors."""
-    types = java("org.dmg.pmml.DataType")
-    for field in list(document.getDataDictionary().getDataFields())[1:]:
-        if field.getDataType() == types.INTEGER:
-            field.setDataType(types.DOUBLE)
 
 
 def _document(java: jvm.Jars, application: Any, pickled: bytes) -> Any:
@@ -196,6 +218,8 @@ def _parts(step: Any) -> Iterator[tuple[str, Any]]:
     for attribute in ("estimator_", "best_estimator_", "regressor_"):
         if hasattr(step, attribute):
             yield attribute.rstrip("_"), getattr(step, attribute)
+    for place, part in enumerate(getattr(step, "calibrated_classifiers_", ())):
+        yield f"calibrated_classifiers[{place}]", part.estimator
     fitted = getattr(step, "estimators_", None)
     if isinstance(fitted, list) and not hasattr(step, "pmml_options_"):
         yield from ((f"estimators[{place}]", each) for place, each in enumerate(fitted))

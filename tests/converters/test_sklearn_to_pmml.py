@@ -19,8 +19,9 @@ from sklearn.ensemble import (
 )
 from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.naive_bayes import BernoulliNB
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from bundle.errors import ConversionError
 from bundle.rows import to_arrays
@@ -296,3 +297,22 @@ def test_a_series_that_the_converter_does_not_know(monkeypatch: pytest.MonkeyPat
         sklearn_to_pmml(model, described(model, noise()))
     assert "1.99.0" in caught.value.fault
     assert re.search(r"pip install --upgrade 'sklearn2pmml>[\d.]+'", caught.value.mend)
+
+
+def test_a_function_that_cannot_be_pickled_is_refused() -> None:
+    """A refusal like any other, so that the graph is expanded instead."""
+    frame = noise(50)
+    model = make_pipeline(FunctionTransformer(lambda X: X), LinearRegression())
+    model.fit(frame, frame["a"])
+    with pytest.raises(ConversionError, match="cannot be pickled"):
+        sklearn_to_pmml(model, described(model, frame))
+
+
+def test_a_model_that_no_rewriting_foresaw_is_refused() -> None:
+    """An attribute that another version may lack."""
+    frame = noise(50)
+    model = BernoulliNB().fit(frame, frame["a"] > 0)
+    signature = described(model, frame)
+    del model.class_log_prior_
+    with pytest.raises(ConversionError, match=r"could not be rewritten: .*class_log_prior_"):
+        sklearn_to_pmml(model, signature)

@@ -1,0 +1,1 @@
+"""Fitted models rewritten into equal ones that JPMML's converter takes."""
