@@ -11,8 +11,8 @@ import sys
 import time
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,16 @@ from parity_tests.pipelines import peer_pmml
 from parity_tests.pipelines.case import run
 from parity_tests.pipelines.peer import Peer, measure
 from parity_tests.pipelines.pmml import NO_PMML, Documents, Made, measured
-from parity_tests.pipelines.tables import CASES, firsts, subject
+from parity_tests.pipelines.tables import CASES, subject
 
 JSON, PAGE = ROOT / "docs" / "coverage.json", ROOT / "docs" / "coverage.md"
 ABOUT = """*Differences* are the largest of all the pipelines about the estimator, relative to the
 output's scale; a label or cluster differs or not, and 0 means that none does. *skl2onnx* is the
 same measurement of skl2onnx's graph of the first of them, in float32 (its default) and in
 float64, on the sample, uniform rows, missing values and unknown categories."""
+
+
+PMML_PEER = "sklearn2pmml"
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,43 +120,48 @@ def pmml_peer(number: int) -> str:
 
 
 def measure_all(known: Coverage | None = None) -> Coverage:
-    """Prove every case and measure skl2onnx on the first case of each estimator.
+    """Prove every case, and measure the peers on the first case of each estimator.
 
     What `known` holds, by the names of cases and estimators, is not measured again.
     """
     cases = {} if known is None else dict(known.cases)
-    due = [number for number, case in enumerate(CASES) if case.name not in cases]
-    with ProcessPoolExecutor() as pool:
-        found = _progress(pool.map(prove_case, due), len(due))
-        cases |= dict(zip([CASES[number].name for number in due], found, strict=True))
-    plain = {subject(case.model): case for case in firsts(CASES)}
     pmml = {} if known is None else dict(known.pmml)
-    due = [number for number, case in enumerate(CASES) if case.name not in pmml]
-    numbers = [CASES.index(case) for case in plain.values()]
+    peers = {} if known is None else {n: dict(row.peers) for n, row in known.estimators.items()}
+    plain = {subject(case.model): number for number, case in reversed(list(enumerate(CASES)))}
+    with ProcessPoolExecutor() as pool:
+        _measure(pool, prove_case, cases)
     with ProcessPoolExecutor() as pool:  # each process with a JVM of its own
-        documents = _progress(pool.map(pmml_of_case, due), len(due))
-        pmml |= dict(zip([CASES[number].name for number in due], documents, strict=True))
-        outcomes = _progress(pool.map(pmml_peer, numbers), len(numbers))
-        pmml_peers = dict(zip(plain, outcomes, strict=True))
+        _measure(pool, pmml_of_case, pmml)
+        due = [name for name in plain if PMML_PEER not in peers.setdefault(name, {})]
+        outcomes = pool.map(pmml_peer, [plain[name] for name in due])
+        for name, outcome in zip(due, _progress(outcomes, len(due)), strict=True):
+            peers[name][PMML_PEER] = outcome
     import skl2onnx  # noqa: F401, PLC0415 - seconds, once for all the processes that follow
 
-    rows = {}
-    for name in new_row_estimators():
-        peers = (
-            {} if known is None or name not in known.estimators else known.estimators[name].peers
-        )
-        if name in plain and not peers:
-            peers = {p: _outcome(measure(plain[name], p)) for p in ("float32", "float64")}
-            peers["sklearn2pmml"] = pmml_peers[name]
-        rows[name] = Row(
-            converter=ESTIMATORS.get(name, ""), reason=REFUSED.get(name, ""), peers=peers
-        )
+    for name, number in plain.items():
+        for precision in ("float32", "float64"):
+            if precision not in peers[name]:
+                peers[name][precision] = _outcome(measure(CASES[number], precision))
     return Coverage(
         versions=library_versions(),
-        estimators=rows,
+        estimators={
+            name: Row(
+                converter=ESTIMATORS.get(name, ""),
+                reason=REFUSED.get(name, ""),
+                peers=peers.get(name, {}),
+            )
+            for name in new_row_estimators()
+        },
         cases={case.name: cases[case.name] for case in CASES},
         pmml={case.name: pmml[case.name] for case in CASES},
     )
+
+
+def _measure(pool: Executor, function: Callable[[int], Any], found: dict[str, Any]) -> None:
+    """Add what the function gives for each case that is not among those found."""
+    due = [number for number, case in enumerate(CASES) if case.name not in found]
+    names = [CASES[number].name for number in due]
+    found |= dict(zip(names, _progress(pool.map(function, due), len(due)), strict=True))
 
 
 def _progress(results: Iterable[Any], total: int) -> Iterable[Any]:
@@ -237,7 +245,7 @@ def _line(coverage: Coverage, name: str, row: Row) -> str:
     converter = f"`{row.converter}`" if row.converter else f"none: {row.reason or 'missing'}"
     rows = sum(case.rows for case in cases)
     peers = [row.peers.get(peer, "") for peer in ("float32", "float64")]
-    peers += [_pmml(coverage, name), row.peers.get("sklearn2pmml", "")]
+    peers += [_pmml(coverage, name), row.peers.get(PMML_PEER, "")]
     return (
         f"| {name} | {converter} | {len(cases)} | {rows:,} | "
         + " | ".join([*numbers, *peers])
