@@ -344,6 +344,8 @@ OPERATORS: dict[str, Operator] = {
     "ReduceL1": reduced(lambda values: n.total([n.absolute(v) for v in values])),
     "ReduceL2": reduced(lambda values: n.sqrt(n.total([e.multiply(v, v) for v in values]))),
     "ReduceLogSumExp": reduced(n.log_sum_exp),
+    "ReduceLogSum": reduced(lambda values: n.log(n.total(values))),
+    "ReduceMean": reduced(lambda values: e.divide(n.total(values), float(len(values)))),
     "ReduceMax": reduced(lambda values: n.first_largest(values)[1]),
     "ReduceMin": reduced(
         lambda values: n.negative(n.first_largest([n.negative(v) for v in values])[1])

@@ -149,6 +149,8 @@ NUMBERS: dict[str, Callable[[Var], Var]] = {
     "Reciprocal": lambda x: op.reciprocal(op.add(op.abs(x), c(0.25))),
     "ReduceL1": lambda x: op.reduce_l1(x, ints(1)),
     "ReduceL2": lambda x: op.reduce_l2(x, ints(1)),
+    "ReduceLogSum": lambda x: op.reduce_log_sum(op.abs(op.add(x, c(0.25))), ints(1)),
+    "ReduceMean": lambda x: op.reduce_mean(x, ints(1)),
     "ReduceMax": lambda x: op.reduce_max(x, ints(1)),
     "ReduceMin": lambda x: op.reduce_min(x, ints(1)),
     "ReduceSum": lambda x: op.reduce_sum(x, ints(1), keepdims=0),
