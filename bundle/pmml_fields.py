@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from bundle.signature import Output
+
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def field_names(output: Output) -> list[str]:
@@ -15,4 +19,6 @@ def field_names(output: Output) -> list[str]:
 
 
 def _spelt(name: object) -> str:
-    return str(name).lower() if isinstance(name, bool) else str(name)
+    text = str(name).lower() if isinstance(name, bool) else str(name)
+    # A term of a vectorizer of characters may be one that no XML can hold.
+    return _NOT_IN_XML.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

@@ -8,9 +8,11 @@ import numpy as np
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
+from bundle.errors import ConversionError
 from converters.graph.answers import Answers
 from converters.graph.murmur import hashed
 from converters.graph.table import Table, constant
+from converters.graph.term_counts import counted, is_by_operator
 from converters.graph.terms import Found, char_terms, char_wb_terms, word_terms
 from converters.graph.units import terms_of
 
@@ -41,7 +43,9 @@ def counts(model: Any, table: Table) -> Var:
     text = op.reshape(table.matrix(), constant([-1], np.int64))
     width = len(model.vocabulary_)
     terms = {str(term): int(column) for term, column in model.vocabulary_.items()}
-    total = summed(ANALYZERS[model.analyzer](model, text, terms), text, width)
+    total = counted(model, text, terms)
+    if total is None:
+        total = summed(ANALYZERS[model.analyzer](model, text, terms), text, width)
     if not model.binary:
         return total
     return op.cast(op.greater(total, constant(0.0)), to=np.float64)
@@ -103,6 +107,10 @@ MOST_HASHED = 2**16
 def hashing_vectorizer(model: Any, table: Table) -> Answers:
     """HashingVectorizer: how often terms occur whose hash falls on each column, with its sign."""
     _only_built_in(model)
+    if is_by_operator():
+        raise ConversionError(
+            "PMML has no function for its hashes", mend="Use the ONNX of the bundle"
+        )
     width = int(model.n_features)
     if width > MOST_HASHED:
         raise NotImplementedError(

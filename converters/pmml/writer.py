@@ -9,6 +9,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from converters.pmml.expressions import Node, Value, is_missing, kind_of
+from converters.pmml.text import COUNT, FUNCTION
 
 DEEPEST = 24
 """Functions within functions; parsers and engines recurse."""
@@ -28,6 +29,8 @@ class Writer:
         self.derived: list[str] = []
         """A DerivedField element each, those that others refer to first."""
         nodes = _in_order(roots)
+        self.functions = [FUNCTION] if any(node.function == COUNT for node in nodes) else []
+        """A DefineFunction element for each function used that is not PMML's own."""
         uses = Counter(id(arg) for node in nodes for arg in node.args if isinstance(arg, Node))
         asked = {id(node) for node in roots} | {
             id(node.args[0]) for node in nodes if node.function == "map"
