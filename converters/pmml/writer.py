@@ -9,7 +9,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from converters.pmml.expressions import Node, Value, is_missing, kind_of
-from converters.pmml.text import COUNT, FUNCTION
+from converters.pmml.text import COUNT, counting
 
 DEEPEST = 24
 """Functions within functions; parsers and engines recurse."""
@@ -28,9 +28,10 @@ class Writer:
         self._fields: dict[int, str] = {}
         self.derived: list[str] = []
         """A DerivedField element each, those that others refer to first."""
+        self._names: dict[int, str] = {}
+        self.functions: list[str] = []
+        """A DefineFunction element each."""
         nodes = _in_order(roots)
-        self.functions = [FUNCTION] if any(node.function == COUNT for node in nodes) else []
-        """A DefineFunction element for each function used that is not PMML's own."""
         uses = Counter(id(arg) for node in nodes for arg in node.args if isinstance(arg, Node))
         asked = {id(node) for node in roots} | {
             id(node.args[0]) for node in nodes if node.function == "map"
@@ -80,8 +81,20 @@ class Writer:
     def _written(self, node: Node) -> str:
         if node.function == "map":
             return self._map(node)
+        if node.function == COUNT:
+            return self._count(node)
         args = "".join(self.expression(arg) for arg in node.args)
         return f'<Apply function="{node.function}">{args}</Apply>'
+
+    def _count(self, node: Node) -> str:
+        text, replacements, term = node.args
+        if id(replacements) not in self._names:
+            name = f"{COUNT}{len(self._names) + 1}"
+            self._names[id(replacements)] = name
+            self.functions.append(counting(name, replacements))
+        function = self._names[id(replacements)]
+        args = self.expression(text) + self.expression(term)
+        return f'<Apply function="{function}">{args}</Apply>'
 
     def _map(self, node: Node) -> str:
         of, pairs, default = node.args
