@@ -10,10 +10,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Versions of scikit-learn that test-versions tries, the oldest supported first.
 VERSIONS ?= 1.5.2 1.9.0 1.9.1
 
-.PHONY: help serve convert parity parity-all test test-versions coverage lint format bench bench-graphs clean
+.PHONY: help serve convert parity parity-all test test-versions test-pmml4s coverage lint format bench bench-graphs bench-pmml clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 serve: convert ## Convert the examples, then serve every bundle on http://127.0.0.1:8080
 	isomorph serve artifacts --host $(HOST) --port $(PORT)
@@ -31,7 +31,10 @@ test: convert ## Run every test, the parity gate over the converted examples inc
 	pytest
 
 test-versions: ## Prove every pipeline with each supported scikit-learn: VERSIONS="1.5.2 1.9.1"
-	$(foreach version,$(VERSIONS),$(PYTHON) -m venv .build/scikit-learn-$(version) && .build/scikit-learn-$(version)/bin/pip install -q -e '.[convert]' scikit-learn==$(version) palmerpenguins setuptools pytest pytest-timeout pytest-xdist hypothesis httpx && ISOMORPH_PIPELINES=all OMP_NUM_THREADS=1 .build/scikit-learn-$(version)/bin/python -m pytest -q -n auto parity_tests/test_pipelines.py &&) true
+	$(foreach version,$(VERSIONS),$(PYTHON) -m venv .build/scikit-learn-$(version) && .build/scikit-learn-$(version)/bin/pip install -q -e '.[convert,pmml]' scikit-learn==$(version) palmerpenguins setuptools pytest pytest-timeout pytest-xdist hypothesis httpx && ISOMORPH_PIPELINES=all OMP_NUM_THREADS=1 .build/scikit-learn-$(version)/bin/python -m pytest -q -n auto -W ignore::DeprecationWarning parity_tests/test_pipelines.py tests/converters/test_sklearn_to_pmml.py &&) true
+
+test-pmml4s: convert ## Ask PMML4S, another PMML engine, in an environment of its own under .build
+	ISOMORPH_PMML4S=1 pytest -v tests/parity/test_pmml4s.py
 
 coverage: $(STAMP) ## Prove every pipeline, measure skl2onnx beside it, write docs/coverage.md
 	OMP_NUM_THREADS=1 python -m parity_tests.pipelines.coverage
@@ -47,6 +50,9 @@ bench: $(STAMP) ## Measure what the runtime weighs: size, import, start, memory
 
 bench-graphs: $(STAMP) ## Measure speed and size of the graphs beside skl2onnx, write docs/speed.md
 	python benchmarks/graph_speed.py --write
+
+bench-pmml: $(STAMP) ## Measure 50 models to PMML in one process beside 50 runs of sklearn2pmml
+	python benchmarks/pmml_batch.py
 
 clean: ## Remove the environment, the trained models and the bundles
 	rm -rf .venv models dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache artifacts/*/

@@ -26,6 +26,7 @@ from sklearn import (
     decomposition,
     discriminant_analysis,
     ensemble,
+    gaussian_process,
     linear_model,
     mixture,
     multiclass,
@@ -38,6 +39,7 @@ from sklearn import (
     svm,
     tree,
 )
+from sklearn.base import is_classifier
 
 from converters.describe import describe
 from converters.sklearn_to_onnx import sklearn_to_onnx
@@ -115,6 +117,10 @@ MODELS: dict[str, tuple[Any, Any]] = {
     "SVR": (svm.SVR(), TARGET),
     "KNeighborsClassifier": (neighbors.KNeighborsClassifier(), LABELS),
     "KNeighborsRegressor": (neighbors.KNeighborsRegressor(), TARGET),
+    "GaussianProcessRegressor": (
+        gaussian_process.GaussianProcessRegressor(gaussian_process.kernels.RBF(5.0), alpha=0.1),
+        TARGET[:200],
+    ),
     "GaussianMixture": (mixture.GaussianMixture(3, random_state=0), None),
     "KMeans": (cluster.KMeans(8, n_init=1, random_state=0), None),
     "PCA": (decomposition.PCA(5), None),
@@ -123,7 +129,7 @@ MODELS: dict[str, tuple[Any, Any]] = {
     "MinMaxScaler": (preprocessing.MinMaxScaler(), None),
     "Normalizer": (preprocessing.Normalizer(), None),
     "PolynomialFeatures": (preprocessing.PolynomialFeatures(2), None),
-    "KBinsDiscretizer": (preprocessing.KBinsDiscretizer(5), None),
+    "KBinsDiscretizer": (preprocessing.KBinsDiscretizer(5, encode="ordinal"), None),
     "PowerTransformer": (preprocessing.PowerTransformer(), None),
     "Pipeline": (
         pipeline.make_pipeline(
@@ -146,7 +152,7 @@ MODELS: dict[str, tuple[Any, Any]] = {
         LABELS,
     ),
 }
-"""A model of each family, and its target."""
+"""A model of each family, and its target: of all rows of X, or of the first."""
 
 PAGE = Path(__file__).parents[1] / "docs" / "speed.md"
 
@@ -185,12 +191,16 @@ def main() -> int:
 def _measured(model: Any, target: Any) -> Speed:
     import skl2onnx  # noqa: PLC0415
 
-    model.fit(X, target)
+    model.fit(X if target is None else X[: len(target)], target)
     original, _, _ = describe(model, X[:50])
     ours = sklearn_to_onnx(model, original.signature, name="speed")
-    options = {id(model): {"zipmap": False}} if hasattr(model, "predict_proba") else None
-    theirs = skl2onnx.to_onnx(model, X[:1].astype(np.float32), options=options)
-    theirs = theirs.SerializeToString()
+    theirs = skl2onnx.to_onnx(
+        model,
+        X[:1].astype(np.float32),
+        options={id(model): {"zipmap": False}} if is_classifier(model) else None,
+        # The newest that every converter of skl2onnx knows.
+        target_opset={"": skl2onnx.__max_supported_opset__, "ai.onnx.ml": 3},
+    ).SerializeToString()
     method = model.predict if hasattr(model, "predict") else model.transform
     calls = (_run(ours), _run(theirs), method)
     return Speed(

@@ -15,10 +15,14 @@ def field_names(output: Output) -> list[str]:
         return [output.name]
     prefix = output.name.replace("probabilities", "probability")
     names = output.names if output.names is not None else range(output.width)
-    return [f"{prefix}({_spelt(name)})" for name in names]
+    return [f"{prefix}({_for_xml(spelt(name))})" for name in names]
 
 
-def _spelt(name: object) -> str:
-    text = str(name).lower() if isinstance(name, bool) else str(name)
+def spelt(name: object) -> str:
+    """A value as PMML spells it."""
+    return str(name).lower() if isinstance(name, bool) else str(name)
+
+
+def _for_xml(text: str) -> str:
     # A term of a vectorizer of characters may be one that no XML can hold.
     return _NOT_IN_XML.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

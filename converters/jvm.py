@@ -19,6 +19,8 @@ from typing import Any
 from bundle.errors import ConversionError
 
 OLDEST = 11
+DEEPEST = 10_000
+"""Elements inside each other in a document, at most."""
 _MISSING = "pip install 'isomorph[pmml]'"
 _STARTING = threading.Lock()
 
@@ -40,6 +42,12 @@ class Jars:
     def __call__(self, name: str) -> Any:
         """The class called `name`; Java's ClassNotFoundException if the jars have none."""
         return self._class(name, loader=self._loader)
+
+    def handler(self, interface: str, **methods: Callable[..., Any]) -> Any:
+        """A Java object of that interface which answers with these functions."""
+        import jpype  # noqa: PLC0415 - belongs to the extra
+
+        return jpype.JProxy(self(interface), dict=methods)
 
     @contextmanager
     def current(self) -> Iterator[None]:
@@ -162,6 +170,7 @@ def _chosen() -> tuple[Path, Path]:
 
 def _options(version: int) -> list[str]:
     # -Xrs leaves Ctrl-C to Python; the others keep newer Javas from warning on stderr.
-    options = ["-Xrs"]
+    # A parser takes quadratic time for elements of another namespace inside each other.
+    options = ["-Xrs", f"-Djdk.xml.maxElementDepth={DEEPEST}"]
     options += ["--enable-native-access=ALL-UNNAMED"] if version >= 22 else []
     return options + (["--sun-misc-unsafe-memory-access=allow"] if version >= 23 else [])

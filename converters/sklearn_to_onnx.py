@@ -16,7 +16,7 @@ from bundle.errors import ConversionError
 from bundle.signature import Block, Output, Signature
 from converters.fusions import keep_double
 from converters.graph.answers import Answers, flat
-from converters.graph.compact import compact
+from converters.graph.compact import compact, shorten
 from converters.graph.single import to_single
 from converters.graph.steps import answer
 from converters.graph.table import Ref, Table
@@ -43,8 +43,10 @@ def sklearn_to_onnx(model: Any, signature: Signature, *, name: str, single: bool
     if single:
         to_single(graph)
     compact(graph)
+    _declare(graph, signature)
     _describe(graph, signature, name)
     keep_double(graph.graph)
+    shorten(graph)
     # The checker crashes on shapes that come from an operator that it does not know.
     onnx.checker.check_model(graph, full_check=not is_by_operator())
     return graph.SerializeToString(deterministic=True)  # type: ignore[no-any-return]
@@ -101,6 +103,16 @@ def _output(answers: Answers, output: Output) -> Var:
             mend="Convert without this method",
         )
     return op.identity(found)  # two outputs may be one tensor, and an input one
+
+
+def _declare(graph: onnx.ModelProto, signature: Signature) -> None:
+    """Say the shape of every output: [rows], or [rows, width]; inference loses some."""
+    widths = {output.name: output.width for output in signature.outputs}
+    for value in graph.graph.output:
+        width = widths[value.name]
+        shape = ["rows"] if width is None else ["rows", width]
+        declared = onnx.helper.make_tensor_type_proto(value.type.tensor_type.elem_type, shape)
+        value.type.CopyFrom(declared)
 
 
 def _describe(graph: onnx.ModelProto, signature: Signature, name: str) -> None:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 from bundle.errors import ConversionError
@@ -66,7 +67,7 @@ def _encoded(java: jvm.Jars, application: Any, pipeline: Any) -> bytes:
             raise
     # The converter lists exact versions, and a patch release outruns its list. A patch release
     # keeps the fitted attributes, and the proof that follows every conversion decides.
-    with _declared_as_first_of_its_series():
+    with declared_as_first_of_its_series():
         return _translated(java, application, pipeline)
 
 
@@ -124,13 +125,13 @@ def _checked_application(java: jvm.Jars) -> Any:
             raise ConversionError(
                 f"the converter refuses to run: {jvm.message(error)}",
                 where="sklearn2pmml",
-                mend="Install a current one: pip install --upgrade sklearn2pmml",
+                mend=_newer(),
             ) from error
     return application
 
 
 @contextmanager
-def _declared_as_first_of_its_series() -> Iterator[None]:
+def declared_as_first_of_its_series() -> Iterator[None]:
     """Let pickles written inside carry `X.Y.0` as scikit-learn's version."""
     import sklearn.base  # noqa: PLC0415
 
@@ -143,7 +144,18 @@ def _declared_as_first_of_its_series() -> Iterator[None]:
             sklearn.base.__version__ = actual
 
 
+def _newer() -> str:
+    return f"Install a newer one: pip install --upgrade 'sklearn2pmml>{version('sklearn2pmml')}'"
+
+
 def _refusal(model: Any, text: str) -> ConversionError:
+    if _REFUSED_VERSION.search(text):
+        return ConversionError(
+            f"sklearn2pmml {version('sklearn2pmml')} does not read models of scikit-learn "
+            f"{version('scikit-learn')}: {text}",
+            where="scikit-learn",
+            mend=_newer(),
+        )
     return ConversionError(
         f"the PMML converter refused it: {text}",
         where=_named_in(model, text),

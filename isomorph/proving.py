@@ -31,7 +31,7 @@ from isomorph.tables import read_sample
 from parity.columns import stack, take
 from parity.compare import Scales, scales
 from parity.difference import Difference
-from parity.probes import make_probes
+from parity.probes import AT_LEAST, make_probes
 from parity.proof import TOLERANCE, Answered, Proof, ask_original, prove
 from parity.report import as_html, as_json
 from runtime.engine import Engine, differences
@@ -78,6 +78,7 @@ def draft(
     say: Callable[[str], None],
     precision: Literal["float64", "float32"] = "float64",
     methods: Sequence[str] = (),
+    at_least: int = AT_LEAST,
 ) -> Draft:
     """Load, describe, make the rows to try and record what the original answers to them."""
     say("loading the model")
@@ -87,7 +88,7 @@ def draft(
     say("describing it")
     original, rows, task = describe(loaded.model, table, methods=methods)
     say("making rows to try, and asking the original")
-    answered = tuple(ask_original(original, make_probes(original, rows)))
+    answered = tuple(ask_original(original, make_probes(original, rows, at_least=at_least)))
     return Draft(
         loaded=loaded,
         sample_path=path,
@@ -146,24 +147,25 @@ def allowed(precision: str, target: TargetName) -> tuple[float, float]:
 
 def make_pmml(made: Draft) -> Draft:
     """Add model.pmml by the first way that gives an equal one; else the reasons why none does."""
-    refusals: list[Draft] = []
-    for way in (_by_converter, _by_expansion):
-        tried = _tried(made, way)
+    refused = []
+    for way in PMML_WAYS:
+        tried = pmml_by(way, made)
         if tried.verdicts[-1].status == "pass":
             return tried
-        refusals.append(tried)
-    # What the last way showed counts: it takes nearly every model.
-    first, last = (tried.verdicts[-1] for tried in refusals)
-    reason = f"{last.reason}; by JPMML's converter: {first.reason}"
-    refused = msgspec.structs.replace(last, reason=reason)
-    return replace(refusals[-1], verdicts=(*made.verdicts, refused))
+        refused.append(tried)
+    # The last way takes nearly every model: its rows and its reason count most.
+    reasons = [
+        f"by {way}: {tried.verdicts[-1].reason}"
+        for way, tried in zip(PMML_WAYS, refused, strict=True)
+    ]
+    verdict = msgspec.structs.replace(refused[-1].verdicts[-1], reason="; ".join(reversed(reasons)))
+    return replace(refused[-1], verdicts=(*made.verdicts, verdict))
 
 
-def _tried(made: Draft, way: Callable[[Draft], bytes]) -> Draft:
-    """With model.pmml where it is equal, and else without and the verdict `absent`."""
+def pmml_by(way: str, made: Draft) -> Draft:
+    """With model.pmml made in this way where it is equal; else without, its verdict `absent`."""
     try:
-        files = {**made.files, "model.pmml": way(made)}
-        tried = proven(replace(made, files=files), "pmml")
+        tried = proven(_self_proving(_with_pmml(made, PMML_WAYS[way](made))), "pmml")
     except ConversionError as error:
         return _with(made, Proof(verdict=_absent(str(error)), worst=()))
     verdict = tried.verdicts[-1]
@@ -173,6 +175,25 @@ def _tried(made: Draft, way: Callable[[Draft], bytes]) -> Draft:
     reason = f"refused, because it is not the same function: {verdict.reason}"
     refused = msgspec.structs.replace(verdict, status="absent", reason=reason)
     return replace(tried, files=made.files, verdicts=(*made.verdicts, refused))
+
+
+def _self_proving(made: Draft) -> Draft:
+    """Let model.pmml carry golden rows, before the proof: what is published is what was proven.
+
+    Rows that it does not answer are not among them; the proof finds those and says how they
+    differ, where a document that contradicts itself would only be refused.
+    """
+    from converters.pmml_document import Recorded, self_proving  # noqa: PLC0415
+
+    rows, answers = golden_rows(made)
+    zero = {name: TOLERANCE * scale for name, scale in made.scales.items()}
+    recorded = Recorded(rows=rows, answers=answers, zero=zero).repeated(made.backend("pmml")(rows))
+    content = self_proving(made.files["model.pmml"], made.original.signature, recorded)
+    return _with_pmml(made, content)
+
+
+def _with_pmml(made: Draft, content: bytes) -> Draft:
+    return replace(made, files={**made.files, "model.pmml": content})
 
 
 def _by_converter(made: Draft) -> bytes:
@@ -206,6 +227,13 @@ def _speakable(signature: Signature) -> None:
     ]
     if other:
         raise ConversionError(f"it does not write the output {', '.join(other)}", where="PMML")
+
+
+PMML_WAYS: dict[str, Callable[[Draft], bytes]] = {
+    "JPMML's converter": _by_converter,
+    "expansion of the graph": _by_expansion,
+}
+"""How model.pmml is made, the more readable way first."""
 
 
 def finish(made: Draft, *, name: str, version: int) -> tuple[Manifest, dict[str, bytes]]:

@@ -17,8 +17,19 @@ from bundle.signature import Output, Scalar, Signature
 from converters import jvm
 
 MAX_BYTES = 256 * 2**20
-_DECLARES = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
-_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([^"']+)""")
+_PROLOG = 2**16
+_DECLARES = re.compile(rb"<!(?!--)")
+"""Before its root, a document declares nothing but a DOCTYPE; entities are declared inside it."""
+_BEGINS = re.compile(
+    rb"""(?:\xef\xbb\xbf)?
+    (?:<\?xml \s+ version \s*=\s* (?:"1\.0"|'1\.0')
+       (?:\s+ encoding \s*=\s* (?:"utf-8"|'utf-8'))?
+       (?:\s+ standalone \s*=\s* (?:"(?:yes|no)"|'(?:yes|no)'))? \s*\?>)?
+    (?:\s++ | <!--.*?--> | <\?(?!xml\s).*?\?>)*+ <(?:\w+:)?PMML\b""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+"""All that may stand before the root: a parser reads it in UTF-8, and meets no DOCTYPE."""
+_HANDLER = "jakarta.xml.bind.ValidationEventHandler"
 _NO_INT = np.iinfo(np.int64).min
 _LIST = list[Any]
 
@@ -28,7 +39,8 @@ def pmml_backend(pmml: bytes, signature: Signature) -> Predict:
 
     A row that JPMML does not answer is NaN (numbers), MISSING_TEXT (text labels) or the least
     int64 (integer and bool labels), which no model's label is. Raises ConversionError where the
-    document is not safe to parse or not valid PMML, or the extra is absent.
+    document is not safe to parse, not valid PMML or does not answer the rows of its own
+    ModelVerification, or the extra is absent.
     """
     _check(pmml)
     java = jvm.evaluator()
@@ -37,26 +49,44 @@ def pmml_backend(pmml: bytes, signature: Signature) -> Predict:
             evaluator = _loaded(java, pmml)
     except jvm.java_error() as error:
         raise ConversionError(f"JPMML refuses it: {jvm.message(error)}", where="PMML") from error
+    try:
+        with java.current():
+            evaluator.verify()
+    except jvm.java_error() as error:
+        raise ConversionError(
+            f"it does not answer its own verification rows: {jvm.message(error)}", where="PMML"
+        ) from error
     return partial(_predict, java, evaluator, signature)
 
 
 def _check(pmml: bytes) -> None:
-    """Refuse, before any parser, what could make a parser read files or grow without end."""
+    """Refuse, before any parser, what could make one read files or grow without end.
+
+    What may stand before the root is listed, not what may not; behind it a parser takes nothing
+    for a DOCTYPE or another encoding. The JVM is started with limits for depth and attributes.
+    """
     if len(pmml) > MAX_BYTES:
         raise ConversionError(f"the document is over {MAX_BYTES} bytes", where="PMML")
-    encoding = _ENCODING.match(pmml.removeprefix(b"\xef\xbb\xbf"))
-    if b"\0" in pmml or (encoding and encoding[1].upper() != b"UTF-8"):
-        raise ConversionError("the document is not UTF-8", where="PMML", mend="Save it as UTF-8")
-    if _DECLARES.search(pmml):
-        raise ConversionError(
-            "the document declares a DOCTYPE or an ENTITY", where="PMML", mend="Remove it"
-        )
+    begins = _BEGINS.match(pmml, 0, _PROLOG)
+    if begins:
+        return
+    if _DECLARES.search(pmml, 0, _PROLOG):
+        raise ConversionError("the document declares a DOCTYPE", where="PMML", mend="Remove it")
+    raise ConversionError(
+        "the document does not begin as PMML in UTF-8", where="PMML", mend="Save it as UTF-8"
+    )
 
 
 def _loaded(java: jvm.Jars, pmml: bytes) -> Any:
     builder = java("org.jpmml.evaluator.LoadingModelEvaluatorBuilder")()
+    builder.setValidationEventHandler(java.handler(_HANDLER, handleEvent=_is_warning))
     builder.load(java("java.io.ByteArrayInputStream")(pmml))
     return builder.build()
+
+
+def _is_warning(event: Any) -> bool:
+    """Whether to go on; the default handler prints to the console besides."""
+    return int(event.getSeverity()) == 0
 
 
 def _predict(java: jvm.Jars, evaluator: Any, signature: Signature, rows: Arrays) -> Arrays:
@@ -108,9 +138,13 @@ def _evaluated(
         return {}
     table = {"columns": list(columns), "data": list(columns.values())}
     entry = java("org.jpmml.evaluator.python.PythonEvaluatorUtil")
-    with java.current():
-        sent = pickle.dumps(table, protocol=2)
-        answers = pickle.loads(bytes(entry.evaluateAll(evaluator, sent, None, -1)))
+    sent = pickle.dumps(table, protocol=2)
+    try:
+        with java.current():
+            answers = pickle.loads(bytes(entry.evaluateAll(evaluator, sent, None, -1)))
+    except jvm.java_error() as error:
+        # Not of one row, which would be a null: a stack or memory that is not enough.
+        raise ConversionError(f"JPMML gives up: {jvm.message(error)}", where="PMML") from error
     return dict(zip(answers["columns"], answers["data"], strict=True))
 
 

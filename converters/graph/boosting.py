@@ -10,9 +10,8 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.answers import Answers, arg_max, both, classify, flat, regress
+from converters.graph.answers import Answers, arg_max, classify, flat, regress
 from converters.graph.leaves import sum_of_leaves
-from converters.graph.linear import expit
 from converters.graph.responses import asked
 from converters.graph.steps import answer
 from converters.graph.table import Table, constant
@@ -29,12 +28,29 @@ def boosting_classifier(model: Any, table: Table) -> Answers:
     raw = _raw(model, table)
     if len(model.classes_) > 2:
         return softmax_of(model, raw)
-    doubled = op.mul(constant(2.0), raw) if model.loss == "exponential" else raw
     # raw >= 0: at 0.5 each the original says the second class.
-    index = op.cast(flat(op.greater_or_equal(raw, constant(0.0))), to=np.int64)
+    return expit_of(model, raw, factor=2.0 if model.loss == "exponential" else 1.0, last=True)
+
+
+def expit_of(model: Any, raw: Var, *, factor: float = 1.0, last: bool = False) -> Answers:
+    """A classifier of two classes, from the raw score [rows, 1]: expit of `factor` times it.
+
+    `last`: whether a score of 0 means the last class. Beside a 0, the larger is the label and
+    softmax is expit, in fewer operators.
+    """
+    score = _beside_zero(raw, 1.0)
+    logit = score if factor == 1.0 else _beside_zero(raw, factor)
     return classify(
-        model.classes_, index, predict_proba=both(expit(doubled)), decision_function=flat(raw)
+        model.classes_,
+        op.arg_max(score, axis=1, keepdims=0, select_last_index=int(last)),
+        predict_proba=op.softmax(logit, axis=1),
+        decision_function=flat(raw),
     )
+
+
+def _beside_zero(raw: Var, factor: float) -> Var:
+    """[rows, 2]: 0 and `factor` times the score; onnxruntime multiplies faster than it pads."""
+    return op.mul(raw, constant([[0.0, factor]]))
 
 
 def softmax_of(model: Any, raw: Var) -> Answers:

@@ -8,10 +8,11 @@ import numpy as np
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
+from converters.graph import stacked
 from converters.graph.answers import Answers, arg_max, both, classify
 from converters.graph.interpolation import Line, interpolate
 from converters.graph.linear import expit
-from converters.graph.responses import response
+from converters.graph.responses import response, row_totals
 from converters.graph.steps import answer
 from converters.graph.table import Table, constant
 
@@ -21,11 +22,42 @@ TINY = 1e-12  # `_convert_to_logits` adds it to a probability before the logarit
 def calibrated_classifier(model: Any, table: Table) -> Answers:
     """The label is that of the largest mean probability."""
     inner = model.calibrated_classifiers_
-    parts = [
-        _probabilities(each, table, f"calibrated_classifiers_[{i}]") for i, each in enumerate(inner)
-    ]
-    mean = op.div(op.sum(parts), constant(float(len(parts)))) if len(parts) > 1 else parts[0]
+    mean = _linear(inner, table)
+    if mean is None:
+        parts = [
+            _probabilities(each, table, f"calibrated_classifiers_[{i}]")
+            for i, each in enumerate(inner)
+        ]
+        mean = op.div(op.sum(parts), constant(float(len(parts)))) if len(parts) > 1 else parts[0]
     return classify(model.classes_, arg_max(mean), predict_proba=mean)
+
+
+def _linear(inner: list[Any], table: Table) -> Var | None:
+    """[rows, classes]: the mean over several linear models that know every class; else None."""
+    models, classes = [each.estimator for each in inner], inner[0].classes
+    known = all(np.array_equal(getattr(each, "classes_", ()), classes) for each in models)
+    if not known or inner[0].method not in MAPPINGS:
+        return None
+    score = (stacked.scores if len(classes) == 2 else stacked.class_scores)(models, table)
+    if score is None:
+        return None
+    width, folds = len(classes), len(models)
+    wide = constant([-1, len(inner[0].calibrators) * folds], np.int64)
+    calibrators = [calibrator for each in inner for calibrator in each.calibrators]
+    mapped = MAPPINGS[inner[0].method](calibrators, op.reshape(score, wide))
+    if width == 2:
+        proba, of_class = both(mapped), np.repeat(np.eye(2), folds, axis=0)
+    else:
+        proba, of_class = _shared_folds(mapped, folds, width), np.tile(np.eye(width), (folds, 1))
+    # The product adds in the order of the folds.
+    return op.div(op.gemm(proba, constant(of_class)), constant(float(folds)))
+
+
+def _shared_folds(proba: Var, folds: int, width: int) -> Var:
+    """[rows, folds * classes]: the same as `_shared`, in each fold."""
+    apart = op.reshape(proba, constant([-1, width], np.int64))
+    shared = op.min([_shared(apart, width), constant(1.0)])
+    return op.reshape(shared, constant([-1, folds * width], np.int64))
 
 
 def _probabilities(model: Any, table: Table, where: str) -> Var:
@@ -70,7 +102,7 @@ def _placed(model: Any, proba: Var, count: int) -> Var:
 
 def _shared(proba: Var, count: int) -> Var:
     """Divided by the sum; all alike where every class has 0."""
-    total = op.reduce_sum(proba, constant([1], np.int64), keepdims=1)
+    total = row_totals(proba, count)
     return op.where(op.equal(total, constant(0.0)), constant(1 / count), op.div(proba, total))
 
 

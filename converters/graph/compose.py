@@ -50,4 +50,4 @@ def _weighed(model: Any, name: str, table: Table) -> Table:
     weight = (model.transformer_weights or {}).get(name)
     if weight is None:
         return table
-    return Table.of(op.mul(table.matrix(), constant(float(weight))), table.width)
+    return table.with_stored(op.mul(table.stored(), constant(float(weight))))

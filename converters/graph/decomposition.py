@@ -73,7 +73,8 @@ def projection(model: Any, table: Table) -> Answers:
     """TruncatedSVD, GaussianRandomProjection, SparseRandomProjection: X @ components.T."""
     if sparse.issparse(model.components_):
         return Answers(transform=_sparse_product(table, model.components_))
-    return _projected(table.matrix(), model.components_)
+    components = model.components_
+    return Answers(transform=Table.of(table.product(components.T), len(components)))
 
 
 def _projected(rows: Var, components: Array) -> Answers:

@@ -15,7 +15,7 @@ from converters.graph.table import Table, constant
 
 def _repeated(row: Var, table: Table, width: int | None) -> Var:
     """`row` [1] or [1, width] for each row of the table."""
-    shape = op.shape(table.refs[0].var, start=0, end=1)
+    shape = table.count()
     if width is not None:
         shape = op.concat([shape, constant([width], np.int64)], axis=0)
     return op.expand(row, shape)

@@ -13,6 +13,7 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from bundle.arrays import Array
+from converters.graph import stacked
 from converters.graph.answers import Answers, above, arg_max, classify, flat, labels, regress
 from converters.graph.leaves import mean_of_leaves, sum_of_leaves, total_of_leaves
 from converters.graph.responses import asked
@@ -39,12 +40,11 @@ def ada_boost_classifier(model: Any, table: Table) -> Answers:
     if count == 1:
         return _one_class(model, table)
     estimators = model.estimators_
-    tables = [table] * len(estimators)
     # scikit-learn 1.6 has SAMME alone, and takes no notice of an older model's SAMME.R.
     if getattr(model, "algorithm", None) == "SAMME.R" and not scikit_learn_since("1.6"):
-        total = _logarithms(estimators, tables, count)
+        total = _logarithms(estimators, table, count)
     else:
-        total = _votes(estimators, tables, model.classes_, _weighted(model))
+        total = _votes(estimators, table, model.classes_, _weighted(model))
     score = op.div(total, constant(model.estimator_weights_.sum()))
     if count > 2:
         scaled = op.div(score, constant(float(count - 1)))
@@ -65,10 +65,10 @@ def ada_boost_classifier(model: Any, table: Table) -> Answers:
     )
 
 
-def _logarithms(estimators: Sequence[Any], tables: Sequence[Table], count: int) -> Var:
+def _logarithms(estimators: Sequence[Any], table: Table, count: int) -> Var:
     """[rows, classes]: logarithms of probabilities, less their mean (`_samme_proba`)."""
     parts = []
-    for found in _each(estimators, tables):
+    for found in _each(estimators, [table] * len(estimators)):
         logs = op.log(op.max([asked(found, "predict_proba"), constant(np.finfo(np.float64).eps)]))
         total = op.reduce_sum(logs, constant([1], np.int64), keepdims=1)
         over = op.sub(logs, op.mul(constant(1.0 / count), total))
@@ -92,23 +92,44 @@ def _weighted(model: Any) -> Array:
 
 
 def _votes(
-    estimators: Sequence[Any], tables: Sequence[Table], classes: Array, table_of: Array
+    estimators: Sequence[Any],
+    table: Table,
+    classes: Array,
+    table_of: Array,
+    columns: Sequence[Array] | None = None,
 ) -> Var:
     """[rows, classes]: `table_of[member, vote]` summed over the members."""
     members, count, _ = table_of.shape
-    if _are_trees(estimators) and all(table is tables[0] for table in tables):
+    if _are_trees(estimators) and columns is None:
         values = [
             votes[_among(classes, estimator)[estimator.tree_.value[:, 0, :].argmax(axis=1)]]
             for estimator, votes in zip(estimators, table_of, strict=True)
         ]
-        return total_of_leaves([nodes_of(each) for each in estimators], tables[0], values)
-    columns = [
+        return total_of_leaves([nodes_of(each) for each in estimators], table, values)
+    votes = _all_votes(estimators, table, classes, columns)
+    place = op.add(votes, constant(np.arange(members) * count, np.int64))
+    added = op.gather(constant(table_of.reshape(members * count, count)), place, axis=0)
+    return op.reduce_sum(added, constant([1], np.int64), keepdims=0)
+
+
+def _all_votes(
+    estimators: Sequence[Any], table: Table, classes: Array, columns: Sequence[Array] | None
+) -> Var:
+    """Int64 [rows, members]: the places among `classes` of the labels that they say."""
+    if all(np.array_equal(each.classes_, classes) for each in estimators):
+        scores = stacked.class_scores(estimators, table, columns)
+        if scores is not None:
+            return op.arg_max(scores, axis=2, keepdims=0)
+    tables = [table] * len(estimators) if columns is None else _taken(table, columns)
+    votes = [
         op.reshape(_vote(classes, estimator, answers), constant([-1, 1], np.int64))
         for estimator, answers in zip(estimators, _each(estimators, tables), strict=True)
     ]
-    place = op.add(op.concat(columns, axis=1), constant(np.arange(members) * count, np.int64))
-    added = op.gather(constant(table_of.reshape(members * count, count)), place, axis=0)
-    return op.reduce_sum(added, constant([1], np.int64), keepdims=0)
+    return op.concat(votes, axis=1)
+
+
+def _taken(table: Table, columns: Sequence[Array]) -> list[Table]:
+    return [table.take(each.tolist()) for each in columns]
 
 
 def _among(classes: Array, estimator: Any) -> Array:
@@ -137,8 +158,7 @@ def ada_boost_regressor(model: Any, table: Table) -> Answers:
         values = [estimator.tree_.value[:, 0, 0] for estimator in estimators]
         said = sum_of_leaves(trees, table, values, len(trees))
     else:
-        columns = [asked(each, "predict") for each in _each(estimators, [table] * len(estimators))]
-        said = op.concat([op.reshape(c, constant([-1, 1], np.int64)) for c in columns], axis=1)
+        said = _predictions(estimators, table)
     ordered, place = op.top_k(said, constant([len(estimators)], np.int64), largest=0)
     weight = constant(np.asarray(model.estimator_weights_)[: len(estimators)])
     reached = op.cumsum(op.gather(weight, place, axis=0), constant(1, np.int64))
@@ -148,8 +168,20 @@ def ada_boost_regressor(model: Any, table: Table) -> Answers:
     return regress(op.gather_elements(ordered, first, axis=1))
 
 
+def _predictions(estimators: Sequence[Any], table: Table) -> Var:
+    """[rows, members]: what regressors of one target say."""
+    said = stacked.predictions(estimators, table)
+    if said is not None:
+        return said
+    parts = [asked(each, "predict") for each in _each(estimators, [table] * len(estimators))]
+    return op.concat([op.reshape(each, constant([-1, 1], np.int64)) for each in parts], axis=1)
+
+
 def bagging_classifier(model: Any, table: Table) -> Answers:
     """BaggingClassifier: the mean of the members' probabilities, else the share of their votes."""
+    linear = _bagged_linear(model, table)
+    if linear is not None:
+        return linear
     mean = _bagged_probabilities(model, table)
     decision = None
     if hasattr(model, "decision_function"):
@@ -157,8 +189,38 @@ def bagging_classifier(model: Any, table: Table) -> Answers:
     return classify(model.classes_, arg_max(mean), predict_proba=mean, decision_function=decision)
 
 
+def _bagged_linear(model: Any, table: Table) -> Answers | None:
+    """Of logistic members that know every class; None of others."""
+    estimators, count = model.estimators_, len(model.classes_)
+    known = all(len(each.classes_) == count for each in estimators)
+    if not known or not stacked.are_logistic(estimators):
+        return None
+    scores = stacked.class_scores(estimators, table, model.estimators_features_)
+    if scores is None:
+        return None
+    wide = constant([-1, len(estimators) * count], np.int64)
+    mean, decision = (
+        _mean_of_each(op.reshape(each, wide), len(estimators), count)
+        for each in (op.softmax(scores, axis=2), scores)
+    )
+    return classify(
+        model.classes_,
+        arg_max(mean),
+        predict_proba=mean,
+        decision_function=op.gather(decision, constant(1, np.int64), axis=1)
+        if count == 2
+        else decision,
+    )
+
+
+def _mean_of_each(value: Var, members: int, count: int) -> Var:
+    """[rows, count] of [rows, members * count]; the product adds in the members' order."""
+    total = op.gemm(value, constant(np.tile(np.eye(count), (members, 1))))
+    return op.div(total, constant(float(members)))
+
+
 def _bagged(model: Any, table: Table) -> list[Answers]:
-    return _each(model.estimators_, [table.take(each) for each in model.estimators_features_])
+    return _each(model.estimators_, _taken(table, model.estimators_features_))
 
 
 def _bagged_probabilities(model: Any, table: Table) -> Var:
@@ -179,9 +241,8 @@ def _bagged_probabilities(model: Any, table: Table) -> Var:
                 for each, to in zip(said, spread, strict=True)
             ]
         )
-    tables = [table.take(each) for each in model.estimators_features_]
     one_each = np.broadcast_to(np.eye(count), (len(estimators), count, count))
-    total = _votes(estimators, tables, np.arange(count), one_each)
+    total = _votes(estimators, table, np.arange(count), one_each, model.estimators_features_)
     return op.div(total, constant(float(len(estimators))))
 
 
@@ -203,6 +264,10 @@ def bagging_regressor(model: Any, table: Table) -> Answers:
         values = [estimator.tree_.value[:, :, 0] for estimator in model.estimators_]
         mean = mean_of_leaves(_bagged_trees(model), table, values)
         return values_of(mean, values[0].shape[1])
+    members = model.estimators_
+    said = stacked.predictions(members, table, model.estimators_features_)
+    if said is not None:
+        return regress(_mean_of_each(said, len(members), 1))
     return Answers(predict=_mean([asked(each, "predict") for each in _bagged(model, table)]))
 
 

@@ -26,7 +26,8 @@ def first_met(
     held = op.expand(constant([[np.inf] * k]), _shape(rows, k))
     where = op.expand(constant([[-1] * k], np.int64), _shape(rows, k))
     last = op.expand(constant([[-1]], np.int64), _shape(rows, 1))
-    columns = constant(np.arange(n)[None], np.int64)
+    # Made when it is needed: a constant would be as large as a feature of the points.
+    columns = op.range(*(constant(each, np.int64) for each in (0, n, 1)))
 
     def body(_: Var, __: Var, held: Var, where: Var, last: Var) -> tuple[Var, ...]:
         largest = op.gather(held, constant([0], np.int64), axis=1)

@@ -14,10 +14,9 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.answers import Answers, above, both, classify, flat, regress
-from converters.graph.boosting import from_start, softmax_of
+from converters.graph.answers import Answers, regress
+from converters.graph.boosting import expit_of, from_start, softmax_of
 from converters.graph.leaves import LEAF, Tree, sum_of_leaves
-from converters.graph.linear import expit
 from converters.graph.table import Table
 
 OUTSIDE = 0
@@ -35,9 +34,7 @@ def histogram_classifier(model: Any, table: Table) -> Answers:
     raw = _raw(model, table)
     if len(model.classes_) > 2:
         return softmax_of(model, raw)
-    return classify(
-        model.classes_, above(raw), predict_proba=both(expit(raw)), decision_function=flat(raw)
-    )
+    return expit_of(model, raw)
 
 
 def _raw(model: Any, table: Table) -> Var:

@@ -19,7 +19,7 @@ from bundle.arrays import Array
 from converters.graph.table import Table, constant
 
 LESS_OR_EQUAL, MEMBER = 0, 6  # TreeEnsemble's BRANCH_LEQ and BRANCH_MEMBER
-SUM = 1  # aggregate_function
+AVERAGE, SUM = 0, 1  # aggregate_function
 LEAF = -1  # scikit-learn's TREE_LEAF
 
 
@@ -55,35 +55,69 @@ def sum_of_leaves(
 
 def leaf_values(trees: Sequence[Tree], table: Table, values: Sequence[Array]) -> Var:
     """[rows, trees, k]: for each tree, `values[tree]` [nodes, k] at the leaf of each row."""
+    known = [value[tree.leaves] for tree, value in zip(trees, values, strict=True)]
+    return op.gather(constant(np.concatenate(known)), _leaf_numbers(trees, table), axis=0)
+
+
+def _leaf_numbers(trees: Sequence[Tree], table: Table) -> Var:
+    """Int64 [rows, trees]: for each tree, the leaf of each row, numbered over all trees."""
     counts = [len(tree.leaves) for tree in trees]
     targets = [np.full(count, i) for i, count in enumerate(counts)]
     first = np.cumsum([0, *counts])
     weights = [np.arange(first[i], first[i + 1]) for i in range(len(trees))]
-    index = op.cast(_ensemble(trees, table, targets, weights, len(trees)), to=np.int64)
-    known = [value[tree.leaves] for tree, value in zip(trees, values, strict=True)]
-    return op.gather(constant(np.concatenate(known)), index, axis=0)
+    return op.cast(_ensemble(trees, table, targets, weights, len(trees)), to=np.int64)
 
 
 def mean_of_leaves(trees: Sequence[Tree], table: Table, values: Sequence[Array]) -> Var:
     """[rows, k]: the mean over the trees of `values[tree]` [nodes, k] at the leaf of each row."""
-    single = values[0].shape[1] == 1
-    if single:
-        # The operator's own sum: twice as fast as a tree at a time, and the last bit may differ
-        # where several threads share the trees.
-        total = sum_of_leaves(trees, table, [value[:, 0] for value in values])
-    else:
-        total = total_of_leaves(trees, table, values)
-    return op.div(total, constant(float(len(trees)))) if len(trees) > 1 else total
+    known = [value[tree.leaves] for tree, value in zip(trees, values, strict=True)]
+    if known[0].shape[1] == 1 or all(_one_whole_number(each) for each in known):
+        # The operator's own mean: faster than a tree at a time. The last bit of fractions may
+        # differ where several threads share the trees; whole numbers are the same in any order.
+        columns = [np.argmax(each != 0, axis=1) for each in known]
+        weights = [each.sum(axis=1) for each in known]
+        return _ensemble(trees, table, columns, weights, known[0].shape[1], aggregate=AVERAGE)
+    if len(trees) == 1:
+        return op.gather_nd(constant(known[0]), _leaf_numbers(trees, table))
+    return _over_trees(leaf_values(trees, table, values), len(trees), known[0].shape[1], mean=True)
+
+
+def _one_whole_number(leaves: Array) -> bool:
+    """Whether each leaf adds to one column alone, as a leaf of one class does."""
+    return bool((np.count_nonzero(leaves, axis=1) <= 1).all() and (leaves == np.rint(leaves)).all())
 
 
 def total_of_leaves(trees: Sequence[Tree], table: Table, values: Sequence[Array]) -> Var:
     """[rows, k]: the sum over the trees of `values[tree]` [nodes, k] at the leaf of each row."""
-    return _over_trees(leaf_values(trees, table, values))
+    return _over_trees(leaf_values(trees, table, values), len(trees), values[0].shape[1])
 
 
-def _over_trees(values: Var) -> Var:
-    """[rows, k], from [rows, trees, k]."""
-    return op.reduce_sum(values, constant([1], np.int64), keepdims=0)
+def _over_trees(values: Var, count: int, width: int, *, mean: bool = False) -> Var:
+    """[rows, width], from [rows, count, width]: the sum or mean, added one after the other.
+
+    onnxruntime adds up to a number of terms in order, and more of them in portions, of which each
+    begins with the sum of those before.
+    """
+    middle = constant([1], np.int64)
+    most = _added_in_order(width)
+    if count <= most:
+        return (op.reduce_mean if mean else op.reduce_sum)(values, middle, keepdims=0)
+    total = op.reduce_sum(_trees(values, 0, most), middle)
+    for start in range(most, count, most - 1):
+        portion = _trees(values, start, min(start + most - 1, count))
+        total = op.reduce_sum(op.concat([total, portion], axis=1), middle)
+    total = op.squeeze(total, middle)
+    return op.div(total, constant(float(count))) if mean else total
+
+
+def _added_in_order(width: int) -> int:
+    """How many terms a sum over a middle axis adds one after the other (`mlas/lib/dgemm.cpp`)."""
+    return 512 if width <= 16 else 256 if width <= 32 else 128
+
+
+def _trees(values: Var, start: int, stop: int) -> Var:
+    axis = constant([1], np.int64)
+    return op.slice(values, constant([start], np.int64), constant([stop], np.int64), axis)
 
 
 def in_leaf(trees: Sequence[Tree], table: Table) -> Var:
@@ -95,12 +129,18 @@ def in_leaf(trees: Sequence[Tree], table: Table) -> Var:
 
 
 def _ensemble(
-    trees: Sequence[Tree], table: Table, targets: Sequence[Array], weights: Sequence[Array], n: int
+    trees: Sequence[Tree],
+    table: Table,
+    targets: Sequence[Array],
+    weights: Sequence[Array],
+    n: int,
+    *,
+    aggregate: int = SUM,
 ) -> Var:
     nodes = [_with_a_split(tree) for tree in trees]
     return ml.tree_ensemble(
         table.matrix(),
-        aggregate_function=SUM,
+        aggregate_function=aggregate,
         post_transform=0,
         n_targets=n,
         leaf_targetids=np.concatenate(targets).tolist(),

@@ -22,8 +22,22 @@ def coefficients(model: Any) -> Array:
 
 def scores(model: Any, table: Table) -> Var:
     """[rows, k]: LinearModel._decision_function, LinearClassifierMixin.decision_function."""
+    coef, intercept = weights(model)
+    return table.affine(coef.T, intercept)
+
+
+def weights(model: Any) -> tuple[Array, Array]:
+    """[k, features], and the intercepts, [k]."""
     coef = coefficients(model)
-    return affine(table.matrix(), coef.T, np.broadcast_to(model.intercept_, len(coef)))
+    return coef, np.broadcast_to(model.intercept_, len(coef))
+
+
+def class_weights(model: Any) -> tuple[Array, Array]:
+    """The same of each class; of two classes, zeros before those that there are."""
+    coef, intercept = weights(model)
+    if len(coef) == 1:
+        return np.concatenate([np.zeros_like(coef), coef]), np.append(0.0, intercept)
+    return coef, intercept
 
 
 def affine(value: Var, weights: Array, shift: Array) -> Var:
@@ -59,12 +73,8 @@ def class_scores(model: Any, table: Table) -> Var:
     So both cases are one: argmax, the first where several are largest, chooses the second class
     where score > 0; and softmax gives (1 - expit(score), expit(score)).
     """
-    coef = coefficients(model)
-    intercept = np.broadcast_to(model.intercept_, len(coef))
-    if len(coef) == 1:
-        coef = np.concatenate([np.zeros_like(coef), coef])
-        intercept = np.append(0.0, intercept)
-    return affine(table.matrix(), coef.T, intercept)
+    coef, intercept = class_weights(model)
+    return table.affine(coef.T, intercept)
 
 
 def linear_classifier(model: Any, table: Table) -> Answers:
@@ -104,15 +114,23 @@ def logistic_regression(model: Any, table: Table) -> Answers:
     class, and for softmax of (-score, score) for two.
     """
     score = class_scores(model, table)
-    option = getattr(model, "multi_class", "deprecated")
-    two = len(model.classes_) <= 2
-    if two and option == "multinomial":
-        probability = op.softmax(op.mul(score, constant(2.0)), axis=1)
-    elif two or not (option == "ovr" or (option != "multinomial" and model.solver == "liblinear")):
+    if is_softmax(model):
         probability = op.softmax(score, axis=1)
+    elif len(model.classes_) <= 2:
+        probability = op.softmax(op.mul(score, constant(2.0)), axis=1)
     else:
         probability = one_against_rest(expit(score), len(model.classes_))
     return _classes(model, score, predict_proba=probability)
+
+
+def is_softmax(model: Any) -> bool:
+    """Whether probabilities are the softmax of `class_scores`."""
+    option = getattr(model, "multi_class", "deprecated")
+    if len(model.classes_) <= 2:
+        return bool(option != "multinomial")
+    return option == "multinomial" or (
+        option != "ovr" and getattr(model, "solver", "") != "liblinear"
+    )
 
 
 def linear_discriminant_analysis(model: Any, table: Table) -> Answers:
@@ -178,7 +196,7 @@ def one_against_rest(probability: Var, count: int) -> Var:
 
 def sgd_one_class_svm(model: Any, table: Table) -> Answers:
     """SGDOneClassSVM: X @ coef - offset, at least 0 for an inlier."""
-    product = flat(op.matmul(table.matrix(), constant(np.asarray(model.coef_).reshape(-1, 1))))
+    product = flat(table.product(np.asarray(model.coef_).reshape(-1, 1)))
     decision = op.sub(product, constant(float(np.ravel(model.offset_)[0])))
     inlier = op.greater_or_equal(decision, constant(0.0))
     return Answers(

@@ -12,62 +12,58 @@ from scipy.special import digamma
 from spox import Var
 
 from bundle.arrays import Array
-from converters.graph.answers import Answers, arg_max
+from converters.graph.answers import Answers
 from converters.graph.table import Table, constant
-
-LAST = 2  # axis of the columns in [rows, components, columns]
 
 
 def mixture(model: Any, table: Table) -> Answers:
-    """GaussianMixture, BayesianGaussianMixture: softmax and logsumexp of the components."""
+    """GaussianMixture, BayesianGaussianMixture: softmax and logsumexp of the components.
+
+    [components, rows] meanwhile: a number for each row meets all its rows in one run.
+    """
     weighted = _weighted_log_density(model, table)
-    largest = op.reduce_max(weighted, constant([1], np.int64), keepdims=1)
-    total = op.reduce_sum(op.exp(op.sub(weighted, largest)), constant([1], np.int64), keepdims=1)
-    log_sum = op.add(largest, op.log(total))
+    log_sum = op.reduce_log_sum_exp(weighted, constant([0], np.int64), keepdims=0)
     return Answers(
-        predict=arg_max(weighted),
-        predict_proba=op.exp(op.sub(weighted, log_sum)),
-        score_samples=op.squeeze(log_sum, constant([1], np.int64)),
+        predict=op.arg_max(weighted, axis=0, keepdims=0),
+        predict_proba=op.transpose(op.exp(op.sub(weighted, log_sum)), perm=[1, 0]),
+        score_samples=log_sum,
     )
 
 
 def _weighted_log_density(model: Any, table: Table) -> Var:
-    """[rows, components]: _estimate_weighted_log_prob, its constants added in its order."""
+    """[components, rows]: _estimate_weighted_log_prob, its constants added in its order."""
     distance = DISTANCES[model.covariance_type](model, table.matrix())
     start = constant(table.width * math.log(2 * math.pi))
     found = op.mul(constant(-0.5), op.add(start, distance))
     for term in _constants(model, table.width):
-        found = op.add(found, constant(np.atleast_1d(term)[None, :]))
+        found = op.add(found, constant(np.atleast_1d(term)[:, None]))
     return found
 
 
 def _full(model: Any, rows: Var) -> Var:
     factors = model.precisions_cholesky_  # [components, columns, columns]
-    count, width = model.means_.shape
-    side_by_side = np.concatenate(list(factors), axis=1)
-    product = op.reshape(
-        op.matmul(rows, constant(side_by_side)), constant([-1, count, width], np.int64)
-    )
     centre = np.stack([mean @ factor for mean, factor in zip(model.means_, factors, strict=True)])
-    return _sum_of_squares(op.sub(product, constant(centre)))
+    return _sum_of_squares(op.matmul(rows, constant(factors)), centre)
 
 
 def _tied(model: Any, rows: Var) -> Var:
     factor = model.precisions_cholesky_
-    product = op.unsqueeze(op.matmul(rows, constant(factor)), constant([1], np.int64))
     centre = np.stack([mean @ factor for mean in model.means_])
-    return _sum_of_squares(op.sub(product, constant(centre)))
+    return _sum_of_squares(op.matmul(rows, constant(factor)), centre)
 
 
-def _sum_of_squares(value: Var) -> Var:
-    return op.reduce_sum(op.mul(value, value), constant([LAST], np.int64), keepdims=0)
+def _sum_of_squares(value: Var, centre: Array) -> Var:
+    """[components, rows], from [rows, columns] or [components, rows, columns]."""
+    apart = op.sub(value, constant(centre[:, None, :]))
+    return op.reduce_sum_square(apart, constant([2], np.int64), keepdims=0)
 
 
 def _diagonal(model: Any, rows: Var) -> Var:
     means, precisions = model.means_, model.precisions_cholesky_**2
     cross = op.matmul(rows, constant(2.0 * (means * precisions).T))
     own = op.matmul(op.mul(rows, rows), constant(precisions.T))
-    return op.add(op.sub(constant((means**2 * precisions).sum(axis=1)), cross), own)
+    start = constant((means**2 * precisions).sum(axis=1))
+    return op.transpose(op.add(op.sub(start, cross), own), perm=[1, 0])
 
 
 def _spherical(model: Any, rows: Var) -> Var:
@@ -75,7 +71,8 @@ def _spherical(model: Any, rows: Var) -> Var:
     cross = op.mul(op.matmul(rows, constant(2.0 * means.T)), constant(precisions))
     squares = op.reduce_sum(op.mul(rows, rows), constant([1], np.int64), keepdims=1)
     own = op.mul(squares, constant(precisions[None, :]))
-    return op.add(op.sub(constant((means**2).sum(axis=1) * precisions), cross), own)
+    start = constant((means**2).sum(axis=1) * precisions)
+    return op.transpose(op.add(op.sub(start, cross), own), perm=[1, 0])
 
 
 DISTANCES: dict[str, Callable[[Any, Var], Var]] = {
@@ -84,7 +81,7 @@ DISTANCES: dict[str, Callable[[Any, Var], Var]] = {
     "spherical": _spherical,
     "tied": _tied,
 }
-"""Squared distance to each component in its own metric, [rows, components], by covariance type."""
+"""Squared distance to each component in its own metric, [components, rows], by covariance type."""
 
 
 def _constants(model: Any, width: int) -> list[Array]:

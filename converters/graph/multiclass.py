@@ -11,16 +11,8 @@ from spox import Var
 
 from bundle.arrays import Array
 from converters.graph.answers import Answers, above, arg_max, both, classify, flat
-from converters.graph.responses import (
-    asked,
-    binary_score,
-    column,
-    count_rows,
-    number,
-    of_each,
-    pick,
-    side_by_side,
-)
+from converters.graph.binary import members
+from converters.graph.responses import count_rows, divisor, pick, row_totals
 from converters.graph.table import Table, constant
 from converters.installed import scikit_learn_since
 
@@ -41,15 +33,16 @@ def constant_predictor(model: Any, table: Table) -> Answers:
 def one_vs_rest(model: Any, table: Table) -> Answers:
     """OneVsRestClassifier: the class whose estimator is surest; every label that is sure enough."""
     inner = model.estimators_
-    found = of_each(model, table)
-    scores = side_by_side([binary_score(e, f) for e, f in zip(inner, found, strict=True)])
+    found = members(inner, table)
     limit = _limit(inner[0])
-    decision = _decision(found) if _all_have(inner, "decision_function") else None
-    proba = _probabilities(model, found) if _all_have(inner, "predict_proba") else None
+    decision = found.decision_function
+    if decision is not None and len(inner) == 1:
+        decision = flat(decision)
+    proba = None if found.second is None else _probabilities(model, found.second)
     if model.multilabel_:
-        label = op.cast(op.greater(scores, constant(limit)), to=np.int64)
+        label = op.cast(op.greater(found.score, constant(limit)), to=np.int64)
         return Answers(predict=label, predict_proba=proba, decision_function=decision)
-    index = above(scores, limit) if len(inner) == 1 else _surest(scores)
+    index = above(found.score, limit) if len(inner) == 1 else _surest(found.score)
     return classify(model.classes_, index, predict_proba=proba, decision_function=decision)
 
 
@@ -60,32 +53,20 @@ def _surest(scores: Var) -> Var:
     )
 
 
-def _all_have(inner: list[Any], method: str) -> bool:
-    """A constant predictor has every method, so the first one does not speak for the others."""
-    return all(hasattr(each, method) for each in inner)
-
-
 def _limit(first: Any) -> float:
     """Of the first estimator, whatever the others are (`_threshold_for_binary_predict`)."""
     return 0.0 if hasattr(first, "decision_function") and is_classifier(first) else 0.5
 
 
-def _decision(found: list[Answers]) -> Var:
-    values = [asked(each, "decision_function") for each in found]
-    return values[0] if len(values) == 1 else side_by_side([column(each) for each in values])
-
-
-def _probabilities(model: Any, found: list[Answers]) -> Var:
-    value = side_by_side([pick(asked(each, "predict_proba"), [1]) for each in found])
-    if len(found) == 1:
+def _probabilities(model: Any, value: Var) -> Var:
+    """[rows, classes]: the probabilities over their sum, but where it is 0."""
+    if len(model.estimators_) == 1:
         value = both(value)
     if model.multilabel_:
         return value
-    total = op.reduce_sum(value, constant([1], np.int64), keepdims=1)
-    shares = op.div(value, total)
-    if not scikit_learn_since("1.7"):  # NaN where no estimator gives any probability
-        return shares
-    return op.where(op.equal(total, constant(0.0)), value, shares)
+    total = row_totals(value, len(model.classes_))
+    # Before 1.7, NaN where no estimator gives any probability.
+    return op.div(value, divisor(total) if scikit_learn_since("1.7") else total)
 
 
 def one_vs_one(model: Any, table: Table) -> Answers:
@@ -93,14 +74,12 @@ def one_vs_one(model: Any, table: Table) -> Answers:
     inner = model.estimators_
     if model.pairwise_indices_ is not None:
         raise NotImplementedError("OneVsOneClassifier of an estimator of precomputed kernels")
-    found = of_each(model, table)
+    found = members(inner, table)
     # A product with 1 and -1 adds in the order of the pairs, as the original does.
     signs, first = _pairs(len(model.classes_))
-    predicted = side_by_side([column(number(asked(each, "predict"))) for each in found])
-    confidence = side_by_side([binary_score(e, f) for e, f in zip(inner, found, strict=True)])
-    total = op.matmul(confidence, constant(signs))
+    total = op.matmul(found.score, constant(signs))
     between = op.div(total, op.mul(constant(3.0), op.add(op.abs(total), constant(1.0))))
-    score = op.add(_votes(inner[0], predicted, signs, first), between)
+    score = op.add(_votes(inner[0], found.predict, signs, first), between)
     if len(model.classes_) > 2:
         return classify(model.classes_, arg_max(score), decision_function=score)
     second = pick(score, [1])
@@ -132,10 +111,7 @@ def output_code(model: Any, table: Table) -> Answers:
     max(0, |x|^2 - 2 x.c + |c|^2) in this order, as ArgKmin: of a row whose |x|^2 swallows the
     rest, all codes are equally far, and the first class is the nearest.
     """
-    found = of_each(model, table)
-    scores = side_by_side(
-        [binary_score(e, f) for e, f in zip(model.estimators_, found, strict=True)]
-    )
+    scores = members(model.estimators_, table).score
     code = np.asarray(model.code_book_, dtype=np.float64)
     square = op.reduce_sum_square(scores, constant([1], np.int64), keepdims=1)
     middle = op.add(square, op.matmul(scores, constant(-2.0 * code.T)))

@@ -10,6 +10,7 @@ from spox import Var
 
 from bundle.arrays import Array
 from converters.graph.answers import Answers, arg_max, classify
+from converters.graph.scaling import binarized
 from converters.graph.table import Table, constant
 
 NOWHERE = 2**31 - 1
@@ -46,23 +47,23 @@ def gaussian_nb(model: Any, table: Table) -> Answers:
     """
     log_prior = np.log(model.class_prior_).astype(np.float64)  # added in float64, if fitted in less
     volume = np.array([-0.5 * np.sum(np.log(2.0 * np.pi * row)) for row in model.var_])
-    rows = op.unsqueeze(table.matrix(), constant([1], np.int64))
-    centred = op.sub(rows, constant(model.theta_[None, :, :]))
-    weighed = op.div(op.mul(centred, centred), constant(-2.0 * model.var_[None, :, :]))
+    centred = op.sub(table.matrix(), constant(model.theta_[:, None, :]))
+    weighed = op.div(op.mul(centred, centred), constant(-2.0 * model.var_[:, None, :]))
     density = op.reduce_sum(weighed, constant([2], np.int64), keepdims=0)
-    return _joint(model, op.add(density, constant(log_prior + volume)), volume)
+    joint = op.add(density, constant((log_prior + volume)[:, None]))
+    return _joint(model, op.transpose(joint, perm=[1, 0]), volume)
 
 
 def multinomial_nb(model: Any, table: Table) -> Answers:
     """MultinomialNB: counts times log probabilities, and the prior."""
-    product = op.matmul(table.matrix(), constant(model.feature_log_prob_.T))
+    product = table.product(model.feature_log_prob_.T)
     joint = op.add(product, constant(model.class_log_prior_))
     return _joint(model, joint, model.feature_log_prob_)
 
 
 def complement_nb(model: Any, table: Table) -> Answers:
     """ComplementNB: counts times weights; the prior only where there is a single class."""
-    joint = op.matmul(table.matrix(), constant(model.feature_log_prob_.T))
+    joint = table.product(model.feature_log_prob_.T)
     if len(model.classes_) == 1:
         joint = op.add(joint, constant(model.class_log_prior_))
     return _joint(model, joint, model.feature_log_prob_)
@@ -70,13 +71,12 @@ def complement_nb(model: Any, table: Table) -> Answers:
 
 def bernoulli_nb(model: Any, table: Table) -> Answers:
     """BernoulliNB: features that are there or not, told by `binarize` where it is given."""
-    value = table.matrix()
     if model.binarize is not None:
-        value = op.cast(op.greater(value, constant(float(model.binarize))), to=np.float64)
+        table = binarized(table, float(model.binarize))
     with np.errstate(divide="ignore"):  # a feature that is always there
         absent = np.log(1 - np.exp(model.feature_log_prob_))
     weights = model.feature_log_prob_ - absent
-    product = op.matmul(value, constant(weights.T))
+    product = table.product(weights.T)
     joint = op.add(product, constant(model.class_log_prior_ + absent.sum(axis=1)))
     return _joint(model, joint, weights)
 

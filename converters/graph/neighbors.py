@@ -34,7 +34,7 @@ def targets(model: Any) -> list[tuple[Array, Array]]:
 
 def _votes(found: Found, codes: Array, classes: int, weights: Var | None) -> Var:
     """[rows, classes]: the sum of the neighbours' weights."""
-    hot = found.take(np.eye(classes)[codes])
+    hot = op.gather(constant(np.eye(classes)), found.take(codes, np.int32), axis=0)
     if weights is not None:
         hot = op.mul(hot, op.unsqueeze(weights, constant([2], np.int64)))
     return op.reduce_sum(hot, constant([1], np.int64), keepdims=0)

@@ -10,6 +10,7 @@ from spox import Var
 
 from converters.graph.answers import Answers
 from converters.graph.elementary import expm1, log1p
+from converters.graph.sparse import Sparse
 from converters.graph.table import Table, constant
 from converters.installed import scikit_learn_since
 
@@ -31,12 +32,9 @@ def robust_scaler(model: Any, table: Table) -> Answers:
 
 
 def _scaled(table: Table, center: Any, scale: Any) -> Answers:
-    value = table.matrix()
     if center is not None:
-        value = op.sub(value, constant(center))
-    if scale is not None:
-        value = op.div(value, constant(scale))
-    return Answers(transform=Table.of(value, table.width))
+        table = Table.of(op.sub(table.matrix(), constant(center)), table.width)
+    return Answers(transform=table if scale is None else table.over(scale))
 
 
 def min_max_scaler(model: Any, table: Table) -> Answers:
@@ -50,36 +48,54 @@ def min_max_scaler(model: Any, table: Table) -> Answers:
 
 def max_abs_scaler(model: Any, table: Table) -> Answers:
     """MaxAbsScaler: X / scale, clipped to [-1, 1] where asked."""
-    value = op.div(table.matrix(), constant(model.scale_))
+    table = table.over(model.scale_)
     if getattr(model, "clip", False):  # since scikit-learn 1.9
-        value = op.clip(value, constant(-1.0), constant(1.0))
-    return Answers(transform=Table.of(value, table.width))
+        table = table.with_stored(op.clip(table.stored(), constant(-1.0), constant(1.0)))
+    return Answers(transform=table)
 
 
 def normalizer(model: Any, table: Table) -> Answers:
-    """Normalizer: each row over its norm; a norm near 0 counts as 1 (`_handle_zeros_in_scale`)."""
+    """Normalizer: each row over its norm; a norm near 0 counts as 1 (`_handle_zeros_in_scale`).
+
+    In a sparse matrix only one that is 0 does (`inplace_csr_row_normalize_l2`).
+    """
+    if isinstance(table, Sparse):
+        norm = row_norm(table, model.norm)
+        norm = op.where(op.equal(norm, constant(0.0)), constant(1.0), norm)
+        return Answers(transform=table.with_stored(op.div(table.stored(), norm)))
     value = table.matrix()
     norm = _NORMS[model.norm](value)
-    tiny = op.less(norm, constant(10 * np.finfo(np.float64).eps))
-    return Answers(
-        transform=Table.of(op.div(value, op.where(tiny, constant(1.0), norm)), table.width)
-    )
+    tiny = op.cast(op.less(norm, constant(10 * np.finfo(np.float64).eps)), to=np.float64)
+    # The larger of a norm and 1 where it is tiny, else 0; a Where takes as long as both.
+    return Answers(transform=Table.of(op.div(value, op.max([norm, tiny])), table.width))
 
 
 _COLUMNS = np.array([1])
 _NORMS = {
     "l1": lambda value: op.reduce_l1(value, constant(_COLUMNS, np.int64), keepdims=1),
-    "l2": lambda value: op.sqrt(
-        op.reduce_sum(op.mul(value, value), constant(_COLUMNS, np.int64), keepdims=1)
-    ),
+    "l2": lambda value: op.reduce_l2(value, constant(_COLUMNS, np.int64), keepdims=1),
     "max": lambda value: op.reduce_max(op.abs(value), constant(_COLUMNS, np.int64), keepdims=1),
 }
 
 
+def row_norm(table: Table, norm: str) -> Var:
+    """The norm of each row, to be reckoned with the stored numbers."""
+    value = table.stored()
+    if norm == "l2":
+        return op.sqrt(table.row_sums(op.mul(value, value)))
+    size = op.abs(value)
+    return table.row_sums(size) if norm == "l1" else table.row_max(size)
+
+
 def binarizer(model: Any, table: Table) -> Answers:
     """Binarizer: 1 where X is over the threshold."""
-    over = op.greater(table.matrix(), constant(float(model.threshold)))
-    return Answers(transform=Table.of(op.cast(over, to=np.float64), table.width))
+    return Answers(transform=binarized(table, float(model.threshold)))
+
+
+def binarized(table: Table, threshold: float) -> Table:
+    """1 where a number is over the threshold, else 0; sparse ones only have thresholds of 0 on."""
+    over = op.greater(table.stored(), constant(threshold))
+    return table.with_stored(op.cast(over, to=np.float64))
 
 
 def power_transformer(model: Any, table: Table) -> Answers:

@@ -267,6 +267,14 @@ def transform(model: Any, table: Table, *, where: str) -> Table:
     return found
 
 
+def entry_of(model: Any) -> str:
+    """The model's entry in ESTIMATORS; empty where it has none, or a converter of its own."""
+    kind = type(model)
+    if kind in OWN or kind.__module__.split(".")[0] != "sklearn":
+        return ""
+    return ESTIMATORS.get(kind.__name__, "")
+
+
 def _function(model: Any) -> Any:
     kind = type(model)
     if kind in OWN:
@@ -275,12 +283,13 @@ def _function(model: Any) -> Any:
         return partial(own_estimator, convert=OWN[kind])
     if kind.__name__ in REFUSED:
         raise ConversionError(f"the estimator {REFUSED[kind.__name__]}")
-    if kind.__module__.split(".")[0] != "sklearn" or kind.__name__ not in ESTIMATORS:
+    entry = entry_of(model)
+    if not entry:
         raise ConversionError(
             "the estimator has no converter to ONNX",
             mend=f"Write one with isomorph.converter; there are: {', '.join(sorted(ESTIMATORS))}",
         )
-    module, name = ESTIMATORS[kind.__name__].split(".")
+    module, name = entry.split(".")
     return getattr(import_module(f"converters.graph.{module}"), name)
 
 

@@ -16,6 +16,8 @@ import numpy as np
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
+from bundle.arrays import Array
+
 
 @dataclass(frozen=True, eq=False)
 class Ref:
@@ -44,8 +46,12 @@ class Table:
 
     @classmethod
     def join(cls, tables: Iterable[Table]) -> Table:
-        """Columns of several tables side by side."""
-        return cls(tuple(itertools.chain.from_iterable(table.refs for table in tables)))
+        """Columns of several tables side by side; one that is stored otherwise joins them all."""
+        parts = list(tables)
+        other = next((type(part) for part in parts if type(part) is not Table), None)
+        if other is not None and cls is Table:
+            return other.join(parts)
+        return cls(tuple(itertools.chain.from_iterable(table.refs for table in parts)))
 
     @property
     def width(self) -> int:
@@ -68,6 +74,42 @@ class Table:
         groups = [list(g) for _, g in itertools.groupby(self.refs, key=lambda ref: id(ref.var))]
         parts = [_slice(group) for group in groups]
         return parts[0] if len(parts) == 1 else op.concat(parts, axis=1)
+
+    def count(self) -> Var:
+        """Int64 [1]: how many rows there are."""
+        return op.shape(self.refs[0].var, start=0, end=1)
+
+    def stored(self) -> Var:
+        """[rows, width]: the numbers; where zeros are not stored, [n] of them."""
+        return self.matrix()
+
+    def with_stored(self, value: Var) -> Table:
+        """The same table with other numbers in their places."""
+        return Table.of(value, self.width)
+
+    def beside(self, each: Array) -> Var:
+        """What each column has in `each` [width], to be reckoned with the stored numbers."""
+        return constant(each)
+
+    def over(self, scale: Array) -> Table:
+        """X / scale, column by column."""
+        return Table.of(op.div(self.matrix(), constant(scale)), self.width)
+
+    def row_sums(self, value: Var) -> Var:
+        """The sum of each row of `value`, to be reckoned with the stored numbers."""
+        return op.reduce_sum(value, constant([1], np.int64), keepdims=1)
+
+    def row_max(self, value: Var) -> Var:
+        """The largest of each row of `value`, to be reckoned with the stored numbers."""
+        return op.reduce_max(value, constant([1], np.int64), keepdims=1)
+
+    def product(self, weights: Array) -> Var:
+        """[rows, k]: X @ weights."""
+        return op.matmul(self.matrix(), constant(weights))
+
+    def affine(self, weights: Array, shift: Array) -> Var:
+        """[rows, k]: X @ weights + shift, in one operator."""
+        return op.gemm(self.matrix(), constant(weights), constant(shift))
 
 
 FEW = 4

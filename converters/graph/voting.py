@@ -10,6 +10,7 @@ import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
 from bundle.arrays import Array
+from converters.graph import stacked
 from converters.graph.answers import Answers, arg_max, classify, flat
 from converters.graph.responses import asked, column, number, pick, place, side_by_side
 from converters.graph.steps import answer
@@ -72,23 +73,27 @@ def _soft(model: Any, probabilities: list[Var]) -> Answers:
 
 
 def _average(model: Any, parts: list[Var], joined: Var, count: int) -> Var:
-    """np.average over the estimators, each [rows, count] and a part of `joined`."""
-    if model.weights is None:
+    """np.average over the estimators, each [rows, count] and a part of `joined`, if known apart."""
+    if model.weights is None and parts:
         return op.div(op.sum(parts), constant(float(len(parts))))
     weights = _weights(model)
-    weighed = op.mul(joined, constant(np.repeat(weights.ravel(), count)))
+    if model.weights is not None:
+        joined = op.mul(joined, constant(np.repeat(weights.ravel(), count)))
     # A product with ones and zeros adds in the order of the estimators, as the original does.
-    total = op.matmul(weighed, constant(np.tile(np.eye(count), (len(parts), 1))))
+    total = op.gemm(joined, constant(np.tile(np.eye(count), (len(weights), 1))))
     return op.div(total, constant(float(weights.sum())))
 
 
 def voting_regressor(model: Any, table: Table) -> Answers:
     """VotingRegressor: the weighted mean of the predictions."""
-    parts = [column(asked(each, "predict")) for each in _kept(model, table)]
-    joined = side_by_side(parts)
+    parts: list[Var] = []
+    joined = stacked.predictions(model.estimators_, table)
+    if joined is None:
+        parts = [column(asked(each, "predict")) for each in _kept(model, table)]
+        joined = side_by_side(parts)
     return Answers(
         predict=flat(_average(model, parts, joined, 1)),
-        transform=Table.of(joined, len(parts)),
+        transform=Table.of(joined, len(model.estimators_)),
     )
 
 

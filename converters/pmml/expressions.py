@@ -76,9 +76,18 @@ def arithmetic(function: str, known: Callable[..., Any]) -> Callable[..., Value]
                 return _plain(known(*args))
         if any(not isinstance(arg, Node) and is_missing(arg) for arg in args):
             return math.nan
-        return Node(function, args, "number", missing=any(map(may_be_missing, args)))
+        missing = any(map(may_be_missing, args))
+        found: Value = Node(function, args, "number", missing=missing and function in _SPREADING)
+        # Other functions refuse a missing argument, and with it the whole row.
+        for arg in args if function not in _SPREADING else ():
+            found = choose(present(arg), found, math.nan)
+        return found
 
     return apply
+
+
+_SPREADING = ("+", "-", "*", "/")
+"""Functions whose result is missing where an argument is."""
 
 
 def _plain(value: Any) -> Value:
@@ -87,7 +96,7 @@ def _plain(value: Any) -> Value:
 
 
 _add, _subtract = arithmetic("+", np.add), arithmetic("-", np.subtract)
-_multiply, _divide = arithmetic("*", np.multiply), arithmetic("/", np.divide)
+_multiply, quotient = arithmetic("*", np.multiply), arithmetic("/", np.divide)
 
 
 def add(a: Value, b: Value) -> Value:
@@ -111,10 +120,15 @@ def multiply(a: Value, b: Value) -> Value:
 
 
 def divide(a: Value, b: Value) -> Value:
-    """Give a / b."""
+    """Give a / b; 0 / 0 is missing, where `quotient` has an engine refuse the row."""
     if isinstance(a, int) and isinstance(b, int):
         return a // b
-    return a if _is(b, 1) else _divide(a, b)
+    if _is(b, 1):
+        return a
+    found = quotient(a, b)
+    if not isinstance(b, Node) or not (isinstance(a, Node) or _is(a, 0)):
+        return found
+    return choose(both(equal(a, 0.0), equal(b, 0.0)), math.nan, found)
 
 
 def _is(value: Value, number: int) -> bool:

@@ -13,14 +13,15 @@ from converters.pmml.expressions import (
     Value,
     add,
     arithmetic,
+    both,
     choose,
-    divide,
     either,
     equal,
     less,
     may_be_missing,
     negate,
     present,
+    quotient,
     subtract,
 )
 
@@ -31,7 +32,7 @@ absolute = arithmetic("abs", np.abs)
 exponential = arithmetic("exp", np.exp)
 logarithm = arithmetic("ln", np.log)
 square_root = arithmetic("sqrt", np.sqrt)
-power = arithmetic("pow", np.power)
+_power = arithmetic("pow", np.power)
 sine, cosine = arithmetic("sin", np.sin), arithmetic("cos", np.cos)
 _tanh = arithmetic("tanh", np.tanh)
 _rint = arithmetic("rint", np.rint)
@@ -61,9 +62,23 @@ def tanh(x: Value) -> Value:
     return choose(less(20.0, x), 1.0, choose(less(x, -20.0), -1.0, _tanh(x)))
 
 
+def power(x: Value, y: Value) -> Value:
+    """Give x ** y; missing where x is below 0 and y is not whole."""
+    fraction = negate(equal(rint(y), y))
+    return choose(both(less(x, 0.0), fraction), math.nan, _power(x, y))
+
+
 def negative(x: Value) -> Value:
     """-x."""
     return -x if not isinstance(x, Node) else subtract(0.0, x)  # type: ignore[operator]
+
+
+def single(x: Value) -> Value:
+    """The nearest float32."""
+    if not isinstance(x, Node):
+        return float(np.float32(x))
+    # A field of that type rounds; what refers to it counts in double again.
+    return Node("double", (Node("float", (x,), "number", x.missing),), "number", x.missing)
 
 
 def sign(x: Value) -> Value:
@@ -102,7 +117,7 @@ def remainder(a: Value, b: Value) -> Value:
 
 def sigmoid(x: Value) -> Value:
     """1 / (1 + exp(-x))."""
-    return divide(1.0, add(1.0, exponential(negative(x))))
+    return quotient(1.0, add(1.0, exponential(negative(x))))
 
 
 def infinite(x: Value) -> Value:
@@ -172,7 +187,7 @@ def softmax(values: Sequence[Value]) -> list[Value]:
     _, best = first_largest(values)
     raised = [exponential(subtract(value, best)) for value in values]
     whole = total(raised)
-    return [divide(each, whole) for each in raised]
+    return [quotient(each, whole) for each in raised]
 
 
 def log_sum_exp(values: Sequence[Value]) -> Value:

@@ -139,6 +139,8 @@ def _cast(inputs: list[Any], attributes: Attributes) -> list[Array]:
         return [_each(n.as_whole, whole) if _truth(whole.flat[0]) else _whole(whole)]
     if to == 11:  # double
         return [_each(_as_number, inputs[0])]
+    if to == 1:  # float
+        return [_each(n.single, inputs[0])]
     if to == 9:  # bool
         return [_each(lambda x: x if _truth(x) else e.negate(e.equal(x, 0)), inputs[0])]
     raise NotImplementedError(f"a cast to type {to}")
@@ -199,6 +201,13 @@ def _gather_elements(inputs: list[Any], attributes: Attributes) -> list[Array]:
 
 MOST_COMPARED = 20_000
 """Values among which the smallest is sought, times how often."""
+
+
+def _gather_nd(inputs: list[Any], attributes: Attributes) -> list[Array]:
+    data, index = objects(inputs[0]), np.asarray(inputs[1])
+    if attributes.get("batch_dims", 0) or index.shape[-1] != 1:
+        raise NotImplementedError("values gathered along several axes")
+    return _gather([data, index[..., 0]], {"axis": 0})
 
 
 def _top_k(inputs: list[Any], attributes: Attributes) -> list[Array]:
@@ -280,6 +289,12 @@ def _label_encoder(inputs: list[Any], attributes: Attributes) -> list[Array]:
     return [_each(lambda x: e.lookup(x, keys, attributes[name], default), inputs[0])]
 
 
+def _clip(inputs: list[Any], _: Attributes) -> list[Array]:
+    found, least, most = (*inputs, None, None)[:3]
+    found = found if least is None else _each(n.larger, found, least)
+    return [found if most is None else _each(n.smaller, found, most)]
+
+
 def _is_nan(x: Any) -> Any:
     return e.negate(e.present(x))
 
@@ -292,6 +307,7 @@ OPERATORS: dict[str, Operator] = {
     "ArgMin": _argument(n.negative),
     "Cast": _cast,
     "Ceil": each(n.ceil),
+    "Clip": _clip,
     "Concat": lambda i, a: [np.concatenate([objects(x) for x in i], axis=a["axis"])],
     "ConstantOfShape": lambda i, a: [np.full(i[0], np.ravel(a.get("value", [0.0]))[0])],
     "Cos": each(n.cosine),
@@ -304,6 +320,7 @@ OPERATORS: dict[str, Operator] = {
     "Floor": each(n.floor),
     "Gather": _gather,
     "GatherElements": _gather_elements,
+    "GatherND": _gather_nd,
     "Gemm": _gemm,
     "Greater": each(e.greater),
     "GreaterOrEqual": each(e.greater_or_equal),

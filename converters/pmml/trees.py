@@ -12,11 +12,12 @@ from converters.pmml import expressions as e
 from converters.pmml import numbers as n
 
 LEQ, LT, GTE, GT, EQ, NEQ, MEMBER = range(7)
+AVERAGE = 0  # aggregate_function; 1 is the sum
 _FAR = sys.float_info.max
 
 
 def tree_ensemble(inputs: list[Any], attributes: dict[str, Any]) -> list[Array]:
-    """[1, targets]: for each target, the sum of the leaves that the row reaches, tree by tree."""
+    """[1, targets]: for each target, the sum or mean of the leaves that the row reaches."""
     (row,) = np.asarray(inputs[0], dtype=object)
     width = attributes["n_targets"]
     terms: list[list[e.Value]] = [[] for _ in range(width)]
@@ -24,8 +25,10 @@ def tree_ensemble(inputs: list[Any], attributes: dict[str, Any]) -> list[Array]:
     for root in attributes["tree_roots"]:
         for target, value in reader.tree(root):
             terms[target].append(value)
+    count = float(len(attributes["tree_roots"]))
+    divisor = count if attributes["aggregate_function"] == AVERAGE else 1.0
     found = np.empty((1, width), dtype=object)
-    found[0, :] = [n.total(each) if each else 0.0 for each in terms]
+    found[0, :] = [e.divide(n.total(each), divisor) for each in terms]
     return [found]
 
 
@@ -76,9 +79,11 @@ class _Reader:
         mode = int(self._nodes["nodes_modes"][node])
         split = float(self._nodes["nodes_splits"][node])
         feature = self._nodes["nodes_featureids"][node]
-        if mode == LEQ:
+        if mode == LEQ and split < _FAR:
             return e.less_or_equal(self._side(feature, bool(self._missing_true[node])), split)
         x = self._row[feature]
+        if mode == LEQ:  # of infinity: it parts the missing from the present
+            return True if self._missing_true[node] else e.present(x)
         if mode == MEMBER:
             found: e.Value = False
             for member in self._sets[node]:

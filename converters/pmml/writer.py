@@ -19,6 +19,11 @@ _TYPES = {
     "truth": ('optype="categorical"', "boolean"),
 }
 
+_FREE = ("field", "if")
+"""They compute nothing: an engine evaluates one branch alone."""
+_ROUNDING = ("float", "double")
+"""No functions, but the types of fields, which round what they hold."""
+
 
 class Writer:
     """The derived fields of a document, and expressions that refer to them."""
@@ -32,9 +37,12 @@ class Writer:
         self.functions: list[str] = []
         """A DefineFunction element each."""
         nodes = _in_order(roots)
+        self.computed = sum(node.kind == "number" and node.function not in _FREE for node in nodes)
         uses = Counter(id(arg) for node in nodes for arg in node.args if isinstance(arg, Node))
         asked = {id(node) for node in roots} | {
-            id(node.args[0]) for node in nodes if node.function == "map"
+            id(node.args[0] if node.function == "map" else node)
+            for node in nodes
+            if node.function in ("map", *_ROUNDING)
         }
         height: dict[int, int] = {}
         for node in nodes:
@@ -71,6 +79,7 @@ class Writer:
 
     def _derive(self, node: Node) -> None:
         optype, datatype = _TYPES[node.kind]
+        datatype = node.function if node.function in _ROUNDING else datatype
         name = self.name(node.name or "value")
         self.derived.append(
             f'<DerivedField name={quoteattr(name)} {optype} dataType="{datatype}">'
@@ -83,6 +92,8 @@ class Writer:
             return self._map(node)
         if node.function == COUNT:
             return self._count(node)
+        if node.function in _ROUNDING:
+            return self.expression(node.args[0])
         args = "".join(self.expression(arg) for arg in node.args)
         return f'<Apply function="{node.function}">{args}</Apply>'
 

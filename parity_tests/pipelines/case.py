@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, reject, settings
 from packaging.version import parse
 from sklearn.base import BaseEstimator, clone
 
-from bundle.arrays import Arrays
+from bundle.arrays import Arrays, Predict
 from bundle.manifest import TargetVerdict
 from converters.describe import describe
 from converters.original import Original
@@ -26,7 +26,6 @@ from parity.probes import make_probes
 from parity.proof import TOLERANCE, ask_original, prove
 from parity_tests.pipelines.datasets import DATASETS
 from parity_tests.pipelines.rows import batches
-from runtime.engine import Engine
 
 ROWS = 1_000
 """Rows tried, at least."""
@@ -89,7 +88,7 @@ def run(case: Case) -> Result:
     answered = ask_original(original, make_probes(original, sample, at_least=ROWS))
     proof = prove(original.signature, "onnx", engine.run, answered, scale, tolerance=case.tolerance)
     if proof.verdict.status == "pass":
-        _try_properties(case, original, engine, sample, scale)
+        try_properties(case, original, engine.run, sample, scale)
     return Result(
         verdict=proof.verdict,
         largest=proof.largest,
@@ -98,10 +97,10 @@ def run(case: Case) -> Result:
     )
 
 
-def _try_properties(
-    case: Case, original: Original, engine: Engine, sample: Arrays, scale: Scales
+def try_properties(
+    case: Case, original: Original, backend: Predict, sample: Arrays, scale: Scales
 ) -> None:
-    """Batches that hypothesis makes and shrinks: of 0, 1 and many rows."""
+    """Batches that hypothesis makes and shrinks: of 0, 1 and many rows. AssertionError."""
 
     @settings(
         max_examples=EXAMPLES,
@@ -116,7 +115,7 @@ def _try_properties(
             expected = original(rows)
         except Exception:  # noqa: BLE001 - values it accepts apart, refused together: no answer
             reject()
-        got = engine.run(rows)
+        got = backend(rows)
         compared = compare(original.signature, expected, got, scale)
         terms = Terms(signature=original.signature, scales=scale, tolerance=case.tolerance)
         compared = settle(compared, rows, got, original, terms)

@@ -6,6 +6,7 @@ and writes both files; with `--missing`, only what they do not hold yet.
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 import warnings
@@ -24,8 +25,10 @@ from converters.original import method_of
 from converters.outputs import METHODS
 from isomorph.proving import library_versions
 from parity_tests.found import ROOT
+from parity_tests.pipelines import peer_pmml
 from parity_tests.pipelines.case import run
 from parity_tests.pipelines.peer import Peer, measure
+from parity_tests.pipelines.pmml import NO_PMML, Documents, Made, measured
 from parity_tests.pipelines.tables import CASES, firsts, subject
 
 JSON, PAGE = ROOT / "docs" / "coverage.json", ROOT / "docs" / "coverage.md"
@@ -60,6 +63,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     estimators: dict[str, Row]
     cases: dict[str, Measured]
+    pmml: dict[str, Documents] = {}
 
 
 def new_row_estimators() -> list[str]:
@@ -102,6 +106,16 @@ def prove_case(number: int) -> Measured:
     )
 
 
+def pmml_of_case(number: int) -> Documents:
+    """PMML of one case, by its number."""
+    return measured(CASES[number])
+
+
+def pmml_peer(number: int) -> str:
+    """sklearn2pmml's result on one case, by its number."""
+    return _outcome(peer_pmml.measure(CASES[number]))
+
+
 def measure_all(known: Coverage | None = None) -> Coverage:
     """Prove every case and measure skl2onnx on the first case of each estimator.
 
@@ -112,9 +126,17 @@ def measure_all(known: Coverage | None = None) -> Coverage:
     with ProcessPoolExecutor() as pool:
         found = _progress(pool.map(prove_case, due), len(due))
         cases |= dict(zip([CASES[number].name for number in due], found, strict=True))
+    plain = {subject(case.model): case for case in firsts(CASES)}
+    pmml = {} if known is None else dict(known.pmml)
+    due = [number for number, case in enumerate(CASES) if case.name not in pmml]
+    numbers = [CASES.index(case) for case in plain.values()]
+    with ProcessPoolExecutor() as pool:  # each process with a JVM of its own
+        documents = _progress(pool.map(pmml_of_case, due), len(due))
+        pmml |= dict(zip([CASES[number].name for number in due], documents, strict=True))
+        outcomes = _progress(pool.map(pmml_peer, numbers), len(numbers))
+        pmml_peers = dict(zip(plain, outcomes, strict=True))
     import skl2onnx  # noqa: F401, PLC0415 - seconds, once for all the processes that follow
 
-    plain = {subject(case.model): case for case in firsts(CASES)}
     rows = {}
     for name in new_row_estimators():
         peers = (
@@ -122,6 +144,7 @@ def measure_all(known: Coverage | None = None) -> Coverage:
         )
         if name in plain and not peers:
             peers = {p: _outcome(measure(plain[name], p)) for p in ("float32", "float64")}
+            peers["sklearn2pmml"] = pmml_peers[name]
         rows[name] = Row(
             converter=ESTIMATORS.get(name, ""), reason=REFUSED.get(name, ""), peers=peers
         )
@@ -129,15 +152,15 @@ def measure_all(known: Coverage | None = None) -> Coverage:
         versions=library_versions(),
         estimators=rows,
         cases={case.name: cases[case.name] for case in CASES},
+        pmml={case.name: pmml[case.name] for case in CASES},
     )
 
 
-def _progress(results: Iterable[Measured], total: int) -> Iterable[Measured]:
+def _progress(results: Iterable[Any], total: int) -> Iterable[Any]:
     started = time.monotonic()
     for count, result in enumerate(results, start=1):
-        if count % 20 == 0 or result.status != "pass":
-            note = "" if result.status == "pass" else f" {result.subject}: {result.status}"
-            print(f"{count}/{total} {time.monotonic() - started:.0f} s{note}", file=sys.stderr)
+        if count % 20 == 0:
+            print(f"{count}/{total} {time.monotonic() - started:.0f} s", file=sys.stderr)
         yield result
 
 
@@ -145,6 +168,8 @@ def _outcome(peer: Peer) -> str:
     if peer.outcome != "runs":
         return peer.outcome
     wrong = f"{peer.labels_differ} of {peer.rows} labels wrong, " if peer.labels_differ else ""
+    if math.isinf(peer.largest):
+        return f"{wrong}rows without an answer"
     return f"{wrong}{peer.largest:.0e}"
 
 
@@ -163,8 +188,8 @@ def page(coverage: Coverage) -> str:
         "",
         "| estimator | converter | pipelines | rows | "
         + " | ".join(f"`{method}`" for method in METHODS)
-        + " | skl2onnx float32 | float64 |",
-        "|---|---|--:|--:|" + "--:|" * len(METHODS) + "---|---|",
+        + " | skl2onnx float32 | float64 | PMML | sklearn2pmml |",
+        "|---|---|--:|--:|" + "--:|" * len(METHODS) + "---|---|---|---|",
     ]
     lines += [_line(coverage, name, row) for name, row in coverage.estimators.items()]
     failing = {name: case for name, case in coverage.cases.items() if case.status != "pass"}
@@ -189,7 +214,9 @@ def _summary(coverage: Coverage) -> list[str]:
             f"exact in float64, {reasons} cannot be; of the {len(predicting)} that predict, "
             f"{len(predicting & exact)}. {passed} of {len(coverage.cases)} pipelines pass, on "
             f"{rows:,} rows."
-        )
+        ),
+        "",
+        _pmml_summary(coverage),
     ]
 
 
@@ -209,12 +236,54 @@ def _line(coverage: Coverage, name: str, row: Row) -> str:
     numbers = [f"{largest[m]:.0e}".replace("0e+00", "0") if m in largest else "" for m in METHODS]
     converter = f"`{row.converter}`" if row.converter else f"none: {row.reason or 'missing'}"
     rows = sum(case.rows for case in cases)
-    peers = [row.peers.get(precision, "") for precision in ("float32", "float64")]
+    peers = [row.peers.get(peer, "") for peer in ("float32", "float64")]
+    peers += [_pmml(coverage, name), row.peers.get("sklearn2pmml", "")]
     return (
         f"| {name} | {converter} | {len(cases)} | {rows:,} | "
         + " | ".join([*numbers, *peers])
         + " |"
     )
+
+
+def _pmml(coverage: Coverage, name: str) -> str:
+    """How many of the pipelines about an estimator have a PMML, and the largest difference."""
+    names = [case for case, found in coverage.cases.items() if found.subject == name]
+    found = [coverage.pmml[case].best for case in names if case in coverage.pmml]
+    passed = [each for each in found if each.status == "pass"]
+    if not passed:
+        return f"none: {_cause(found[0].status)}" if found else ""
+    largest = f"{max(each.largest for each in passed):.0e}".replace("0e+00", "0")
+    return f"{len(passed)} of {len(found)}, {largest}"
+
+
+def _cause(status: str) -> str:
+    return next((cause for said, cause in NO_PMML.items() if said in status), "not equal")
+
+
+def _pmml_summary(coverage: Coverage) -> str:
+    """How many predictors, and pipelines, have a PMML."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        kinds = {
+            kind: [name for name, _ in all_estimators(type_filter=kind)]
+            for kind in ("classifier", "regressor", "cluster", "transformer")
+        }
+    first = {found.subject: case for case, found in reversed(coverage.cases.items())}
+    exact = {n for n, case in first.items() if coverage.pmml[case].best.status == "pass"}
+    counts = [f"{len(exact & set(names))} of {len(names)} {k}s" for k, names in kinds.items()]
+    documents = [each for found in coverage.pmml.values() for each in _documents(found)]
+    pipelines = sum(found.best.status == "pass" for found in coverage.pmml.values())
+    return (
+        f"PMML: the first pipeline of {', '.join(counts)} is exact in JPMML; {pipelines} of "
+        f"{len(coverage.pmml)} pipelines. Of {len(documents)} documents that passed, further rows "
+        f"found {sum(bool(each.wrong) for each in documents)} wrong; "
+        f"{sum(each.apart for each in documents)} rows answered differently by the ONNX."
+    )
+
+
+def _documents(found: Documents) -> list[Made]:
+    every = [*found.usual.values(), found.all_methods]
+    return [each for each in every if each.status == "pass"]
 
 
 def recorded() -> Coverage:

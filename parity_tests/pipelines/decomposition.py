@@ -139,6 +139,19 @@ CASES = [
         on="positive",
     ),
     Case(
+        name="LatentDirichletAllocation online, with priors",
+        model=LatentDirichletAllocation(
+            4,
+            learning_method="online",
+            doc_topic_prior=0.15,
+            topic_word_prior=0.5,
+            mean_change_tol=1e-5,
+            max_iter=2,
+            random_state=0,
+        ),
+        on="positive",
+    ),
+    Case(
         name="LatentDirichletAllocation of few updates, before logistic regression",
         model=make_pipeline(
             LatentDirichletAllocation(2, max_doc_update_iter=4, max_iter=2, random_state=0),

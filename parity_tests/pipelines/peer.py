@@ -15,6 +15,8 @@ from converters.original import Original
 from parity.probes import make_probes
 from parity_tests.pipelines.case import ROWS, Case, fitted
 
+KINDS = ("sample", "uniform", "missing", "categories")
+"""Kinds of rows that a peer is asked: ordinary ones, not those made to provoke."""
 PATIENCE = 60
 """Seconds until a conversion counts as hanging."""
 
@@ -73,8 +75,7 @@ def _measured(case: Case, precision: str) -> Peer:
         session = onnxruntime.InferenceSession(graph.SerializeToString(), session_options)
     except Exception:  # noqa: BLE001
         return Peer(outcome="does not load")
-    kinds = ("sample", "uniform", "missing", "categories")
-    probes = [p for p in make_probes(original, sample, at_least=ROWS) if p.kind in kinds]
+    probes = [p for p in make_probes(original, sample, at_least=ROWS) if p.kind in KINDS]
     try:
         found = [_compare(original, session, probe.rows, precision) for probe in probes]
     except Exception as error:  # noqa: BLE001

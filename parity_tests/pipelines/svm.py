@@ -98,6 +98,8 @@ CASES = [
         model=make_pipeline(OneHotEncoder(handle_unknown="ignore"), likely(SVC())),
         on="penguins_text",
     ),
+    Case(name="SVC, rbf, C=1000", model=SVC(C=1000, gamma=1.0), on="iris"),
+    Case(name="SVC, rbf, wide", model=SVC(C=3, gamma=0.002), on="digits"),
     Case(name="SVC, laplacian_kernel", model=SVC(kernel=laplacian_kernel), on="iris"),
     Case(
         name="SVC, chi2_kernel",
@@ -136,6 +138,8 @@ CASES = [
         on="iris_floats",
     ),
     Case(name="SVR, rbf", model=SVR(C=50), on="diabetes_array"),
+    Case(name="SVR, rbf, C=10000", model=SVR(C=10_000), on="diabetes_array"),
+    Case(name="SVR, rbf, no support vectors", model=SVR(epsilon=1e6), on="diabetes_array"),
     Case(name="SVR, linear", model=SVR(kernel="linear", epsilon=5), on="diabetes_array"),
     Case(
         name="SVR, poly",

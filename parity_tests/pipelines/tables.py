@@ -13,7 +13,7 @@ from parity_tests.pipelines.case import Case
 
 MODULES = sorted(each.name for each in pkgutil.iter_modules(pipelines.__path__))
 
-OTHERS = {"case", "coverage", "datasets", "peer", "rows", "tables"}
+OTHERS = {"case", "coverage", "datasets", "peer", "peer_pmml", "pmml", "rows", "tables"}
 
 with warnings.catch_warnings():
     # Classes that scikit-learn deprecates are converted until it removes them.

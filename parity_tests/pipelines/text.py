@@ -10,9 +10,13 @@ from sklearn.feature_extraction.text import (
     TfidfTransformer,
     TfidfVectorizer,
 )
-from sklearn.linear_model import LogisticRegression
+from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import LogisticRegression, RidgeClassifier, SGDClassifier
+from sklearn.naive_bayes import BernoulliNB, ComplementNB, MultinomialNB
 from sklearn.pipeline import make_pipeline, make_union
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import Binarizer, MaxAbsScaler, Normalizer, StandardScaler
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
 
 from parity_tests.pipelines.case import Case
 
@@ -269,5 +273,72 @@ CASES = [
             LogisticRegression(),
         ),
         on="texts_and_numbers",
+    ),
+    *(
+        Case(
+            name=f"HashingVectorizer by default before {before}",
+            model=make_pipeline(HashingVectorizer(), *steps),
+            on="texts",
+        )
+        for before, steps in (
+            ("logistic regression", [LogisticRegression()]),
+            ("TfidfTransformer and SGD", [TfidfTransformer(), SGDClassifier(random_state=0)]),
+            ("MaxAbsScaler and ridge", [MaxAbsScaler(), RidgeClassifier(alpha=3)]),
+            ("StandardScaler", [StandardScaler(with_mean=False), LogisticRegression()]),
+            ("naive Bayes of what is there", [BernoulliNB()]),
+            ("Binarizer and a linear SVM", [Binarizer(), LinearSVC(dual=True, random_state=0)]),
+            ("SVD", [TruncatedSVD(3, random_state=0)]),
+            ("chosen columns and a tree", [SelectKBest(k=9), DecisionTreeClassifier()]),
+        )
+    ),
+    *(
+        Case(
+            name=f"HashingVectorizer of 2**20 columns, {more}",
+            model=make_pipeline(vectorizer, *steps),
+            on="texts",
+        )
+        for more, vectorizer, steps in (
+            (
+                "without signs, before naive Bayes",
+                HashingVectorizer(alternate_sign=False, norm=None),
+                [MultinomialNB()],
+            ),
+            (
+                "binary, characters in words, before complement naive Bayes",
+                HashingVectorizer(binary=True, norm="l1", analyzer="char_wb", ngram_range=(2, 3)),
+                [ComplementNB()],
+            ),
+            (
+                "bigrams, sublinear, scaled to their largest",
+                HashingVectorizer(alternate_sign=False, norm=None, ngram_range=(1, 2)),
+                [
+                    TfidfTransformer(sublinear_tf=True, norm="l1"),
+                    Normalizer("max"),
+                    LogisticRegression(),
+                ],
+            ),
+        )
+    ),
+    Case(
+        name="HashingVectorizer by default of a column",
+        model=make_pipeline(
+            ColumnTransformer(
+                [
+                    ("text", HashingVectorizer(), "text"),
+                    ("numbers", StandardScaler(), ["length", "age"]),
+                ],
+                transformer_weights={"text": 3},
+            ),
+            LogisticRegression(),
+        ),
+        on="texts_and_numbers",
+    ),
+    Case(
+        name="HashingVectorizer by default, of words and of characters",
+        model=make_pipeline(
+            make_union(HashingVectorizer(), TfidfVectorizer(analyzer="char", ngram_range=(2, 2))),
+            LogisticRegression(),
+        ),
+        on="texts",
     ),
 ]

@@ -86,6 +86,18 @@ VOTING = [
         model=VotingRegressor([*REGRESSIONS, ("gone", "drop")], weights=[1, 2, 0.3, 4]),
         on="diabetes_array",
     ),
+    Case(
+        name="voting, linear regression",
+        model=VotingRegressor(
+            [("a", Ridge()), ("gone", "drop"), ("b", Lasso(0.1)), ("c", LinearRegression())]
+        ),
+        on="diabetes",
+    ),
+    Case(
+        name="voting, linear regression, weights",
+        model=VotingRegressor([("a", Ridge()), ("b", LinearRegression())], weights=[0.3, 2]),
+        on="diabetes_array",
+    ),
 ]
 
 STACKING = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import socket
 import subprocess
 import sys
@@ -10,9 +12,12 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
+from sklearn.neighbors import KNeighborsRegressor
 
+import isomorph
 from bundle.errors import ConversionError
 from bundle.signature import Block, Column, Output, Signature
 from converters import jvm
@@ -60,12 +65,15 @@ def sink() -> Iterator[Sink]:
 
 
 def through(sink: Sink, folder: Path) -> list[str]:
-    """Java options: every connection goes to the sink, and the reporting host is this one."""
+    """Java options: every connection goes to the sink, and the reporting host is this one.
+
+    HTTP and HTTPS go by their proxies, other sockets by the SOCKS proxy.
+    """
     hosts = folder / "hosts"
     hosts.write_text("127.0.0.1 telemetry.jpmml.org localhost\n", encoding="ascii")
     proxies = [
-        f"-D{scheme}.proxy{part}"
-        for scheme in ("http", "https")
+        f"-D{scheme}{part}"
+        for scheme in ("http.proxy", "https.proxy", "socksProxy")
         for part in ("Host=127.0.0.1", f"Port={sink.port}")
     ]
     return [f"-Djdk.net.hosts.file={hosts}", *proxies]
@@ -88,32 +96,73 @@ def test_the_sink_hears_the_converters_own_program(sink: Sink, tmp_path: Path) -
 
 FAILING = """
 import sys, jpype
-from converters import jvm
+def report(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        print("python:", event, arguments[-1] if event == "socket.connect" else arguments)
+sys.addaudithook(report)
+import isomorph
 from bundle.errors import ConversionError
+from converters import jvm
 home, library = jvm._chosen()
-jpype.startJVM(*sys.argv[1:], *jvm._options(jvm.release(home)), jvmpath=str(library))
-from tests_signature import SIGNATURE
+jpype.startJVM(*sys.argv[3:], *jvm._options(jvm.release(home)), jvmpath=str(library))
+import numpy as np
 from sklearn.neighbors import LocalOutlierFactor
-from converters.sklearn_to_pmml import sklearn_to_pmml
+rows = np.random.default_rng(0).normal(size=(30, 2))
+model = LocalOutlierFactor(5, novelty=True).fit(rows)
+from converters import sklearn_to_pmml
+from converters.describe import describe
 try:
-    sklearn_to_pmml(LocalOutlierFactor(2, novelty=True).fit([[0.0], [1.0], [2.0]]), SIGNATURE)
+    sklearn_to_pmml.sklearn_to_pmml(model, describe(model, rows)[0].signature)
 except ConversionError as error:
     print("refused:", error)
+bundle = isomorph.convert(model, rows, name="silent", artifacts=sys.argv[1])
+print([target.status for target in bundle.verdict.targets])
+exec(sys.argv[2])
 """
+PLANT = """
+for plant in (
+    lambda: jpype.java.net.URL("http://example.org/a").openStream(),
+    lambda: jvm.converter()("java.net.URL")("https://telemetry.jpmml.org/v1").openStream(),
+    lambda: jpype.java.net.Socket("example.org", 4711),
+):
+    try:
+        plant()
+    except jpype.JException:
+        pass  # the sink answers nothing
+import socket
+socket.create_connection(("127.0.0.1", int(sys.argv[-1].rpartition("=")[2]))).close()
+"""
+
+
+def failing(sink: Sink, folder: Path, plant: str = "") -> str:
+    """What a fresh process prints that converts in vain, then does what is planted."""
+    command = [sys.executable, "-W", "ignore", "-c", FAILING, str(folder), plant]
+    path = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    ended = subprocess.run(
+        [*command, *through(sink, folder)],
+        capture_output=True,
+        check=False,
+        text=True,
+        env={**os.environ, **path},
+    )
+    assert ended.stdout.startswith("refused: "), ended.stderr
+    assert "['pass', 'absent']" in ended.stdout, ended.stdout + ended.stderr
+    return ended.stdout
 
 
 def test_a_failed_conversion_sends_nothing(sink: Sink, tmp_path: Path) -> None:
     """The same way out, the same kind of failure, through this project: silence."""
-    (tmp_path / "tests_signature.py").write_text(
-        "from bundle.signature import *\nSIGNATURE = " + repr(SIGNATURE), encoding="utf-8"
-    )
-    command = [sys.executable, "-c", FAILING, *through(sink, tmp_path)]
-    path = {"PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[2]}"}
-    ended = subprocess.run(
-        command, capture_output=True, check=False, text=True, env={**jvm.os.environ, **path}
-    )
-    assert ended.stdout.startswith("refused: "), ended.stderr
+    assert "python:" not in failing(sink, tmp_path)
     assert sink.heard == []
+
+
+def test_the_sink_hears_connections_made_on_purpose(sink: Sink, tmp_path: Path) -> None:
+    """So that silence means something: in that very process, each kind of connection is heard."""
+    assert "python: socket.connect" in failing(sink, tmp_path, PLANT)
+    said = b"|".join(sink.heard)
+    assert b"GET http://example.org/a" in said
+    assert b"CONNECT telemetry.jpmml.org:443" in said
+    assert b"|\x05" in said  # a greeting of SOCKS 5
 
 
 def test_the_reporting_code_is_not_there() -> None:
@@ -124,7 +173,7 @@ def test_the_reporting_code_is_not_there() -> None:
 
 @pytest.fixture
 def _dated_2020(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The converter with an older date in its manifest."""
+    """The converter with a date of another millennium in its manifest, which is what it reads."""
     from sklearn2pmml.resources import _package_classpath  # noqa: PLC0415
 
     first, *others = _package_classpath()
@@ -145,6 +194,28 @@ def test_an_expired_converter() -> None:
     model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
     with pytest.raises(ConversionError, match=r"sklearn2pmml: .*has expired.* pip install"):
         sklearn_to_pmml(model, SIGNATURE)
+
+
+@pytest.mark.usefixtures("_dated_2020")
+def test_the_expansion_of_the_graph_does_not_age(tmp_path: Path) -> None:
+    """Where the converter has expired, the document is made the other way."""
+    model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+    bundle = isomorph.convert(model, [[0.0], [1.0]], name="m", artifacts=tmp_path / "artifacts")
+    assert [target.status for target in bundle.verdict.targets] == ["pass", "pass"]
+    assert b"SkLearn2PMML" not in (bundle.path / "model.pmml").read_bytes()
+
+
+@pytest.mark.usefixtures("_dated_2020")
+def test_a_bundle_is_written_all_the_same(tmp_path: Path) -> None:
+    """With ONNX, where no way to PMML is left; the verdict says what to install."""
+    rows = np.random.default_rng(0).normal(size=(30, 2))
+    model = KNeighborsRegressor(2).fit(rows, rows[:, 0])
+    bundle = isomorph.convert(model, rows, name="m", artifacts=tmp_path / "artifacts")
+    assert {path.name for path in bundle.path.iterdir()} >= {"model.onnx", "golden.json"}
+    assert not (bundle.path / "model.pmml").exists()
+    passed, absent = bundle.verdict.targets
+    assert (passed.status, absent.status) == ("pass", "absent")
+    assert re.search(r"has expired.*'sklearn2pmml>\d+[\d.]+'", absent.reason or "")
 
 
 def test_a_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:

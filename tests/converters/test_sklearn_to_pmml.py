@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn.base
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.ensemble import (
@@ -272,3 +274,25 @@ def test_a_refusal_names_the_step(capfd: pytest.CaptureFixture[str]) -> None:
     assert caught.value.where == "fill (KNNImputer)"
     assert "ONNX" in caught.value.mend
     assert capfd.readouterr() == ("", "")
+
+
+def declared(monkeypatch: pytest.MonkeyPatch, version: str) -> Any:
+    """A model whose pickle says that it is of this scikit-learn; its attributes are today's."""
+    monkeypatch.setattr(sklearn.base, "__version__", version)
+    return LinearRegression().fit(noise(), noise()["a"])
+
+
+def test_a_patch_release_that_the_converter_does_not_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is read as the first release of its series."""
+    patch = ".".join([*sklearn.__version__.split(".")[:2], "99"])
+    assert_same(declared(monkeypatch, patch), noise(), noise())
+    assert sklearn.base.__version__ == patch
+
+
+def test_a_series_that_the_converter_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message has both versions and what to install."""
+    model = declared(monkeypatch, "1.99.3")
+    with pytest.raises(ConversionError, match=r"sklearn2pmml [\d.]+ does not read") as caught:
+        sklearn_to_pmml(model, described(model, noise()))
+    assert "1.99.0" in caught.value.fault
+    assert re.search(r"pip install --upgrade 'sklearn2pmml>[\d.]+'", caught.value.mend)
