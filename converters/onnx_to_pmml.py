@@ -147,7 +147,7 @@ def _document(signature: Signature, outputs: dict[str, Array]) -> str:
         '<PMML xmlns="http://www.dmg.org/PMML-4_4" version="4.4">\n<Header/>\n'
         f"<DataDictionary>{''.join(_data_field(*each) for each in columns)}{target.data_field}"
         "</DataDictionary>\n<TransformationDictionary>\n"
-        + "\n".join(writer.derived)
+        + "\n".join([*writer.functions, *writer.derived])
         + f"\n</TransformationDictionary>\n{model}\n</PMML>\n"
     )
 

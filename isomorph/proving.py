@@ -23,6 +23,7 @@ from bundle.reader import Bundle as Stored
 from bundle.signature import Signature, Task
 from converters.baseline import baseline
 from converters.describe import describe
+from converters.graph.term_counts import counted_by_operator
 from converters.load import Loaded, digest, load
 from converters.original import Original
 from converters.sklearn_to_onnx import sklearn_to_onnx, with_precision
@@ -209,8 +210,10 @@ def _by_expansion(made: Draft) -> bytes:
 
     signature = made.original.signature
     content = made.files.get("model.onnx", b"")
-    if made.precision != "float64" or not content:
-        content = sklearn_to_onnx(made.loaded.model, signature, name="model")
+    reads_text = any(column.kind == "text" for column in signature.columns)
+    if made.precision != "float64" or not content or reads_text:
+        with counted_by_operator():
+            content = sklearn_to_onnx(made.loaded.model, signature, name="model")
     return onnx_to_pmml(content, signature)
 
 

@@ -13,6 +13,7 @@ from converters.original import Original
 from parity.columns import column, repeat, stack, take
 from parity.edges import edge_rows
 from parity.splits import split_rows
+from parity.texts import text_rows
 
 AT_LEAST = 10_000
 """Rows in all; the uniform kind fills up what the others leave."""
@@ -60,6 +61,7 @@ def make_probes(
         "edges": edge_rows(original, some),
         "missing": _missing(original, some),
         "categories": _categories(original, some),
+        "texts": text_rows(original, some, rng),
         "extremes": _extremes(original, some),
     }
     probes = [Probe(kind=kind, rows=rows) for kind, rows in made.items() if rows is not None]

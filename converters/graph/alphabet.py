@@ -58,7 +58,7 @@ class Alphabet:
         """Int64 [m]: the symbols of code points [n], which may become none or several each."""
         if self.lowercase and {chr(SMALL_SIGMA), chr(FINAL_SIGMA)} & set(self.known):
             points = final_sigmas(points)
-        codes, runs = self._runs()
+        codes, runs = self.runs()
         found = lookup(codes, points)
         width = max(len(run) for run in runs)
         if all(len(run) == 1 for run in runs):
@@ -73,7 +73,7 @@ class Alphabet:
         )
         return op.compress(flat, op.greater(flat, constant(UNKNOWN, np.int64)))
 
-    def _runs(self) -> tuple[Array, list[tuple[int, ...]]]:
+    def runs(self) -> tuple[Array, list[tuple[int, ...]]]:
         """For each code point the number of its run, and the runs of symbols."""
         single = self.classes.astype(np.int64)
         for character, number in self.numbers.items():
@@ -221,7 +221,7 @@ def final_sigmas(points: Var) -> Var:
     Last is a sigma after a cased letter and not before one; case-ignorable characters between
     them do not count (Unicode, Final_Sigma; CPython's `handle_capital_sigma`).
     """
-    kind = lookup(_cases(), points)  # 0: neither, 1: cased, 2: case-ignorable
+    kind = lookup(cases(), points)  # 0: neither, 1: cased, 2: case-ignorable
     counts = op.not_(op.equal(kind, constant(2, np.int64)))
     counted = op.cast(counts, to=np.int64)
     before = op.sub(op.cumsum(counted, constant(0, np.int64)), counted)
@@ -236,7 +236,7 @@ def final_sigmas(points: Var) -> Var:
 
 
 @cache
-def _cases() -> Array:
+def cases() -> Array:
     """Which characters are cased or case-ignorable, as `str.lower` treats them beside a sigma."""
     kinds = np.zeros(CHARACTERS, np.int64)
     for point in _characters():

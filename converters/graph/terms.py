@@ -46,11 +46,11 @@ class Found:
 
 def char_terms(model: Any, text: Var, terms: Terms) -> Found:
     """Sequences of characters; a run of white space is one space."""
-    alphabet = _characters(model, terms)
+    alphabet = alphabet_of_characters(model, terms)
     values = alphabet.symbols(code_points(text))
     kept, spaced = _single_spaces(values, alphabet)
     values = op.compress(op.where(spaced, constant(alphabet.term(" ")[0], np.int64), values), kept)
-    return _sequences(values, alphabet, _by_length(model, alphabet, terms), len(terms))
+    return _sequences(values, alphabet, by_length(model, alphabet, terms), len(terms))
 
 
 def _single_spaces(values: Var, alphabet: Alphabet) -> tuple[Var, Var]:
@@ -66,7 +66,7 @@ def char_wb_terms(model: Any, text: Var, terms: Terms) -> Found:
     Between words stands a 0, which no term holds, so no sequence goes over it. A word too short
     for the shortest sequence counts once, as a whole: it is looked for with the 0 on both sides.
     """
-    alphabet = _characters(model, terms)
+    alphabet = alphabet_of_characters(model, terms)
     values = alphabet.symbols(code_points(text))
     space = op.or_(_is_space(values, alphabet), op.equal(values, constant(0, np.int64)))
     inside = op.not_(space)
@@ -89,13 +89,13 @@ def char_wb_terms(model: Any, text: Var, terms: Terms) -> Found:
     return _sequences(
         values,
         alphabet,
-        _by_length(model, alphabet, terms, whole=True),
+        by_length(model, alphabet, terms, whole=True),
         len(terms),
         end=alphabet.size,
     )
 
 
-def _characters(model: Any, terms: Terms) -> Alphabet:
+def alphabet_of_characters(model: Any, terms: Terms) -> Alphabet:
     """Every character of a term is known; of the others, only white space counts."""
     classes = np.where(members(r"\s"), OTHER_SPACE, UNKNOWN)
     known = characters_of([*terms, " "])
@@ -105,11 +105,14 @@ def _characters(model: Any, terms: Terms) -> Alphabet:
 
 
 def _is_space(values: Var, alphabet: Alphabet) -> Var:
-    spaces = np.zeros(alphabet.size, dtype=bool)
-    spaces[OTHER_SPACE] = True
-    for character, number in alphabet.numbers.items():
-        spaces[number] = character.isspace()
-    return op.gather(constant(spaces, np.bool_), values, axis=0)
+    flags = np.zeros(alphabet.size, dtype=bool)
+    flags[spaces(alphabet)] = True
+    return op.gather(constant(flags, np.bool_), values, axis=0)
+
+
+def spaces(alphabet: Alphabet) -> list[int]:
+    """The symbols of white space."""
+    return [OTHER_SPACE, *(n for text, n in alphabet.numbers.items() if text.isspace())]
 
 
 def shifted(flags: Var, by: int) -> Var:
@@ -120,7 +123,7 @@ def shifted(flags: Var, by: int) -> Var:
     return op.concat([cut(flags, 1), edge], axis=0)
 
 
-def _by_length(
+def by_length(
     model: Any, alphabet: Alphabet, terms: Terms, *, whole: bool = False
 ) -> dict[int, dict[Run, int]]:
     """The terms that can be found, as symbols, by how many symbols they are."""
@@ -175,6 +178,10 @@ class Words:
     least: int
     bounded: bool
 
+    def hold(self, word: str) -> bool:
+        """Whether a word is made of characters that are inside."""
+        return all(self.inside[ord(character)] for character in word)
+
 
 ATOM = r"(?P<atom>\\[wWdDsS]|\[\^?\]?(?:\\.|[^\]\\])*\]|\.)"
 PATTERN = re.compile(
@@ -206,11 +213,8 @@ def word_terms(model: Any, text: Var, terms: Terms) -> Found:
     """Words, and sequences of words joined by a space, stop words left out."""
     words = words_of(model.token_pattern)
     stop = frozenset(model.get_stop_words() or ())
-    least, most = model.ngram_range
-    spoken = {term: tuple(term.split(" ")) for term in terms}
-    if words.inside[ord(" ")]:
-        raise NotImplementedError(f"token_pattern={model.token_pattern!r}, which keeps spaces")
-    reached = {term: run for term, run in spoken.items() if least <= len(run) <= most and all(run)}
+    most = model.ngram_range[1]
+    reached = reached_words(model, words, terms)
     known = list(dict.fromkeys(word for run in reached.values() for word in run))
     if most > 1:
         known += sorted(stop - set(known))
@@ -222,6 +226,15 @@ def word_terms(model: Any, text: Var, terms: Terms) -> Found:
         kept = op.not_(kept)
         number, rows = op.compress(number, kept), op.compress(rows, kept)
     return _word_sequences(number, rows, reached, known, terms)
+
+
+def reached_words(model: Any, words: Words, terms: Terms) -> dict[str, tuple[str, ...]]:
+    """The words of each term that is of as many as are looked for."""
+    if words.inside[ord(" ")]:
+        raise NotImplementedError(f"token_pattern={model.token_pattern!r}, which keeps spaces")
+    least, most = model.ngram_range
+    spoken = {term: tuple(term.split(" ")) for term in terms}
+    return {term: run for term, run in spoken.items() if least <= len(run) <= most and all(run)}
 
 
 def _word_sequences(
@@ -252,20 +265,13 @@ def _word_sequences(
 
 def _numbered(model: Any, text: Var, words: Words, known: list[str]) -> tuple[Var, Var]:
     """Int64 [words]: 1 + the place of each word of the rows among `known`, else 0; its row."""
-    inner = [word for word in known if all(words.inside[ord(c)] for c in word)]
-    within = members(r"\w") if words.bounded else words.inside
-    classes = np.where(words.inside, UNKNOWN_IN_WORD, np.where(within, WRONG_IN_WORD, APART))
-    alphabet = Alphabet(
-        lowercase=model.lowercase,
-        accents=model.strip_accents,
-        classes=np.asarray(classes),
-        known=characters_of(inner),
-    )
+    inner = [word for word in known if words.hold(word)]
+    alphabet = alphabet_of_words(model, words, inner)
     values = alphabet.symbols(code_points(text))
     inside = op.greater(values, constant(APART, np.int64))
     starts, lengths, rows = stretches(values, inside)
     right = op.greater_or_equal(lengths, constant(words.least, np.int64))
-    if WRONG_IN_WORD in classes:
+    if WRONG_IN_WORD in alphabet.classes:
         right = op.and_(right, all_right(values, starts, lengths))
     starts, lengths, rows = (op.compress(each, right) for each in (starts, lengths, rows))
     width = max((len(word) for word in inner), default=0) + 1  # one more: a longer word differs
@@ -278,6 +284,18 @@ def _numbered(model: Any, text: Var, words: Words, known: list[str]) -> tuple[Va
     order = {word: i + 1 for i, word in enumerate(known)}
     numbers = [order[word] for word in inner]
     return op.gather(constant([*numbers, 0], np.int64), place, axis=0), rows
+
+
+def alphabet_of_words(model: Any, words: Words, known: list[str]) -> Alphabet:
+    """Every character of the words `known`; of the others, whether it may stand in a word."""
+    within = members(r"\w") if words.bounded else words.inside
+    classes = np.where(words.inside, UNKNOWN_IN_WORD, np.where(within, WRONG_IN_WORD, APART))
+    return Alphabet(
+        lowercase=model.lowercase,
+        accents=model.strip_accents,
+        classes=np.asarray(classes),
+        known=characters_of(known),
+    )
 
 
 def stretches(values: Var, inside: Var) -> tuple[Var, Var, Var]:

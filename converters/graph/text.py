@@ -8,11 +8,13 @@ import numpy as np
 import spox.opset.ai.onnx.v21 as op
 from spox import Var
 
+from bundle.errors import ConversionError
 from converters.graph.answers import Answers
 from converters.graph.murmur import hashed
 from converters.graph.scaling import binarized, row_norm
 from converters.graph.sparse import Sparse
 from converters.graph.table import Table, constant
+from converters.graph.term_counts import counted, is_by_operator
 from converters.graph.terms import Found, char_terms, char_wb_terms, word_terms
 from converters.graph.units import terms_of
 
@@ -47,8 +49,12 @@ def counts(model: Any, table: Table) -> Table:
     text = op.reshape(table.matrix(), constant([-1], np.int64))
     width = len(model.vocabulary_)
     terms = {str(term): int(column) for term, column in model.vocabulary_.items()}
-    found = ANALYZERS[model.analyzer](model, text, terms)
-    total = _stored(found, text, width) if width > MOST_DENSE else summed(found, text, width)
+    by_operator = counted(model, text, terms)
+    if by_operator is not None:
+        total = Table.of(by_operator, width)
+    else:
+        found = ANALYZERS[model.analyzer](model, text, terms)
+        total = _stored(found, text, width) if width > MOST_DENSE else summed(found, text, width)
     return binarized(total, 0.0) if model.binary else total
 
 
@@ -119,6 +125,10 @@ MOST_HASHED = 2**16
 def hashing_vectorizer(model: Any, table: Table) -> Answers:
     """HashingVectorizer: how often terms occur whose hash falls on each column, with its sign."""
     _only_built_in(model)
+    if is_by_operator():
+        raise ConversionError(
+            "PMML has no function for its hashes", mend="Use the ONNX of the bundle"
+        )
     if np.dtype(model.dtype) not in (np.float64, np.int64):
         raise NotImplementedError(f"HashingVectorizer(dtype={np.dtype(model.dtype)})")
     text = op.reshape(table.matrix(), constant([-1], np.int64))

@@ -16,6 +16,7 @@ import numpy as np
 from bundle.arrays import Array
 from converters.pmml import expressions as e
 from converters.pmml import numbers as n
+from converters.pmml.text import term_counts
 from converters.pmml.trees import tree_ensemble
 
 Attributes = dict[str, Any]
@@ -368,6 +369,7 @@ OPERATORS: dict[str, Operator] = {
     "Sub": each(e.subtract),
     "Sum": folded(e.add),
     "Tanh": each(n.tanh),
+    "TermCounts": term_counts,
     "Tile": lambda i, _: [np.tile(i[0], i[1])],
     "TopK": _top_k,
     "Transpose": lambda i, a: [np.transpose(i[0], a.get("perm"))],

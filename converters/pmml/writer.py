@@ -9,6 +9,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from converters.pmml.expressions import Node, Value, is_missing, kind_of
+from converters.pmml.text import COUNT, counting
 
 DEEPEST = 24
 """Functions within functions; parsers and engines recurse."""
@@ -32,6 +33,9 @@ class Writer:
         self._fields: dict[int, str] = {}
         self.derived: list[str] = []
         """A DerivedField element each, those that others refer to first."""
+        self._names: dict[int, str] = {}
+        self.functions: list[str] = []
+        """A DefineFunction element each."""
         nodes = _in_order(roots)
         self.computed = sum(node.kind == "number" and node.function not in _FREE for node in nodes)
         uses = Counter(id(arg) for node in nodes for arg in node.args if isinstance(arg, Node))
@@ -86,10 +90,22 @@ class Writer:
     def _written(self, node: Node) -> str:
         if node.function == "map":
             return self._map(node)
+        if node.function == COUNT:
+            return self._count(node)
         if node.function in _ROUNDING:
             return self.expression(node.args[0])
         args = "".join(self.expression(arg) for arg in node.args)
         return f'<Apply function="{node.function}">{args}</Apply>'
+
+    def _count(self, node: Node) -> str:
+        text, replacements, term = node.args
+        if id(replacements) not in self._names:
+            name = f"{COUNT}{len(self._names) + 1}"
+            self._names[id(replacements)] = name
+            self.functions.append(counting(name, replacements))
+        function = self._names[id(replacements)]
+        args = self.expression(text) + self.expression(term)
+        return f'<Apply function="{function}">{args}</Apply>'
 
     def _map(self, node: Node) -> str:
         of, pairs, default = node.args
