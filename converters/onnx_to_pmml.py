@@ -24,7 +24,7 @@ from converters.pmml.writer import Writer
 
 MAX_VALUES = 200_000
 """Values that one operator may make for a row."""
-MOST_COMPUTED = 40_000
+MOST_COMPUTED = 80_000
 """Numbers that an engine computes for a row; JPMML takes about a microsecond each."""
 _DATATYPES = {"FP64": "double", "INT64": "integer", "BOOL": "boolean", "BYTES": "string"}
 

@@ -21,6 +21,7 @@ NO_PMML = {
     "the operator Loop": "iterates until it stops by itself",
     "the operator If": "nearest neighbours: ties are settled by replaying a heap",
     "the operator Compress": "nearest neighbours: ties are settled by replaying a heap",
+    "for its hashes": "PMML has no hash function",
     "values a row": "larger than an engine could hold",
     "smallest of": "larger than an engine could hold",
     "the remainder of a division": "PMML's modulo rounds",
