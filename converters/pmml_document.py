@@ -231,11 +231,13 @@ def _within(expected: Array, got: Array, zero: Array) -> Array:
 
 
 def _writable(recorded: Recorded) -> Array:
-    """[rows] whether every answer is finite and every value has a place in XML."""
+    """[rows] whether no answer is missing or infinite and every value has a place in XML."""
     kept = np.ones(rows_of(recorded.rows), dtype=bool)
     for block in recorded.answers.values():
         if block.dtype.kind == "f":
             kept &= _all(np.isfinite(block))
+        if block.dtype == object:
+            kept &= _all(_speakable(block) & (block != MISSING_TEXT))
     for block in recorded.rows.values():
         kept &= _all(_speakable(block) if block.dtype == object else ~np.isinf(block))
     return kept
