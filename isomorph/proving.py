@@ -279,6 +279,9 @@ def golden_rows(made: Draft) -> tuple[Arrays, Arrays]:
             chosen = usable[np.linspace(0, len(usable) - 1, GOLDEN_ROWS).astype(int)]
             rows.append(take(each.probe.rows, chosen))
             answers.append(take(each.expected, chosen))
+    if not rows:  # no answer of the model is finite: no rows, of the blocks' shapes
+        first, none = made.answered[0], np.array([], dtype=np.intp)
+        return take(first.probe.rows, none), take(first.expected, none)
     return stack(rows), stack(answers)
 
 

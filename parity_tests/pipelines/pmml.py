@@ -32,12 +32,14 @@ UNEQUAL = {
     "RBFSampler": "cosines of 1e30: a fused multiplication in the original decides, PMML has none",
     "Birch": "distances by cancelling squares: the original's own order of sums in BLAS decides",
     "empirical priors": "the same, at columns of 1e8",
+    "ComplementNB, norm": "the same, at columns of 1e15",
     "np.reciprocal": "1 / -0: JPMML has no negative zero",
     "array API": "1 / -0, likewise",
     "function, tidy": "1 / -0, likewise",
     "frame, totals": "a variance at 1e30, in NumPy's pairwise order of sums",
     "function, rounded": "1e30 as an integer, which wraps in NumPy",
     "no smoothing": "0 * -inf, which an engine refuses",
+    "no spread": "0 / 0, likewise",
 }
 """Pipelines whose expansion is refused by the proof: part of the name, and the cause."""
 
