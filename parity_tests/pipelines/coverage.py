@@ -273,16 +273,18 @@ def _pmml_summary(coverage: Coverage) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         kinds = {
-            kind: [name for name, _ in all_estimators(type_filter=kind)]
+            kind: set(coverage.estimators).intersection(
+                name for name, _ in all_estimators(type_filter=kind)
+            )
             for kind in ("classifier", "regressor", "cluster", "transformer")
         }
-    first = {found.subject: case for case, found in reversed(coverage.cases.items())}
-    exact = {n for n, case in first.items() if coverage.pmml[case].best.status == "pass"}
-    counts = [f"{len(exact & set(names))} of {len(names)} {k}s" for k, names in kinds.items()]
+    first = {case.subject: name for name, case in reversed(coverage.cases.items())}
+    made = {name for name, found in coverage.pmml.items() if found.best.status == "pass"}
+    exact = {name for name, case in first.items() if case in made}
+    counts = [f"{len(exact & names)} of {len(names)} {k}s" for k, names in kinds.items()]
     documents = [each for found in coverage.pmml.values() for each in _documents(found)]
-    pipelines = sum(found.best.status == "pass" for found in coverage.pmml.values())
     return (
-        f"PMML: the first pipeline of {', '.join(counts)} is exact in JPMML; {pipelines} of "
+        f"PMML: the first pipeline of {', '.join(counts)} is exact in JPMML; {len(made)} of "
         f"{len(coverage.pmml)} pipelines. Of {len(documents)} documents that passed, further rows "
         f"found {sum(bool(each.wrong) for each in documents)} wrong; "
         f"{sum(each.apart for each in documents)} rows answered differently by the ONNX."
