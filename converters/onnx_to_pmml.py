@@ -60,7 +60,7 @@ def _run(graph: onnx.GraphProto, tensors: dict[str, Array]) -> dict[str, Array]:
             raise _refusal(node, f"the operator {node.op_type}")
         try:
             found = OPERATORS[node.op_type]([known[name] for name in node.input], attributes)
-        except NotImplementedError as error:
+        except (NotImplementedError, ValueError) as error:  # ValueError: a tensor without elements
             raise _refusal(node, str(error)) from error
         for name, tensor in zip(node.output, found, strict=False):
             if tensor.size > MAX_VALUES:
