@@ -11,6 +11,7 @@ from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neighbors import KNeighborsTransformer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -73,9 +74,11 @@ def test_texts_from_a_table_to_voters(tmp_path: Path) -> None:
 
 def test_pmml_says_why_it_is_absent(tmp_path: Path) -> None:
     X, y = DATASETS["diabetes"]()
-    bundle = isomorph.convert(StandardScaler().fit(X, y), X, name="scaler", artifacts=tmp_path)
+    model = KNeighborsTransformer().fit(X, y)
+    bundle = isomorph.convert(model, X, name="neighbors", artifacts=tmp_path)
     verdict = bundle.verdict.target("pmml")
     assert verdict.status == "absent"
+    assert "no expression for the operator" in str(verdict.reason)
     assert "features" in str(verdict.reason)
 
 
