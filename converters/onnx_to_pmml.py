@@ -16,7 +16,7 @@ from onnx import numpy_helper
 
 from bundle.arrays import Array
 from bundle.errors import ConversionError
-from bundle.pmml_fields import field_names
+from bundle.pmml_fields import field_names, spelt
 from bundle.signature import Output, Scalar, Signature
 from converters.pmml.expressions import Node, Value, field
 from converters.pmml.operators import OPERATORS, objects, tidy
@@ -103,7 +103,7 @@ def _attribute(attribute: onnx.AttributeProto) -> Any:
 
 def _refusal(node: onnx.NodeProto, what: str) -> ConversionError:
     return ConversionError(
-        f"PMML has no expression for {what} (in {node.name or node.op_type})",
+        f"PMML has no expression for {what} (in {node.output[0]})",
         where="PMML",
         mend="Use the ONNX of the bundle",
     )
@@ -183,7 +183,7 @@ class _Target:
             return ""
         if self._classes is None:
             return _data_field(self._name, "number")
-        values = "".join(f"<Value value={quoteattr(_spelt(c))}/>" for c in self._classes)
+        values = "".join(f"<Value value={quoteattr(spelt(c))}/>" for c in self._classes)
         return (
             f'<DataField name={quoteattr(self._name)} optype="categorical" '
             f'dataType="{_DATATYPES[self._datatype]}">{values}</DataField>'
@@ -208,11 +208,11 @@ class _Target:
 
     def _leaves(self, writer: Writer, classes: tuple[Scalar, ...]) -> str:
         if not isinstance(self._value, Node):
-            return f"<Node score={quoteattr(_spelt(self._value))}><True/></Node>"
+            return f"<Node score={quoteattr(spelt(self._value))}><True/></Node>"
         name = quoteattr(writer.reference(self._value))
         return "".join(
-            f"<Node score={quoteattr(_spelt(each))}>"
-            f'<SimplePredicate field={name} operator="equal" value={quoteattr(_spelt(each))}/>'
+            f"<Node score={quoteattr(spelt(each))}>"
+            f'<SimplePredicate field={name} operator="equal" value={quoteattr(spelt(each))}/>'
             "</Node>"
             for each in classes
         )
@@ -231,8 +231,3 @@ def _tree(schema: str, outputs: str, leaves: str) -> str:
         f"<MiningSchema>{schema}</MiningSchema>{outputs}"
         f"<Node><True/>{leaves}</Node></TreeModel>"
     )
-
-
-def _spelt(value: Any) -> str:
-    """A class as PMML spells it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

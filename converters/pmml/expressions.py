@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from bundle.arrays import MISSING_TEXT
+from bundle.arrays import MISSING_TEXT, is_missing
 
 Kind = Literal["number", "text", "truth"]
 
@@ -48,11 +48,6 @@ def kind_of(value: Value) -> Kind:
     if isinstance(value, Node):
         return value.kind
     return "truth" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
-
-
-def is_missing(value: Value) -> bool:
-    """Whether a constant is a missing value."""
-    return value == MISSING_TEXT or (isinstance(value, float) and math.isnan(value))
 
 
 def may_be_missing(value: Value) -> bool:

@@ -38,21 +38,18 @@ _tanh = arithmetic("tanh", np.tanh)
 _rint = arithmetic("rint", np.rint)
 
 
-def where_real(
-    function: Callable[[Value], Value], real: Callable[[Value], Value]
-) -> Callable[[Value], Value]:
-    """The function, missing where its result is no number; PMML engines refuse such a row."""
+def of_not_negative(function: Callable[[Value], Value]) -> Callable[[Value], Value]:
+    """The function, missing below 0, where its result is no number; engines refuse such a row."""
 
     def apply(value: Value) -> Value:
         if not isinstance(value, Node):
             return function(value)
-        return choose(real(value), function(value), math.nan)
+        return choose(negate(less(value, 0.0)), function(value), math.nan)
 
     return apply
 
 
-log = where_real(logarithm, lambda x: negate(less(x, 0.0)))
-sqrt = where_real(square_root, lambda x: negate(less(x, 0.0)))
+log, sqrt = of_not_negative(logarithm), of_not_negative(square_root)
 
 
 def tanh(x: Value) -> Value:

@@ -64,8 +64,8 @@ def reduced(function: Callable[[list[Any]], Any]) -> Operator:
 
     def apply(inputs: list[Any], attributes: Attributes) -> list[Array]:
         x = objects(inputs[0])
-        given = attributes.get("axes", inputs[1] if len(inputs) > 1 else None)
-        axes = tuple(range(x.ndim)) if given is None else tuple(int(a) % x.ndim for a in given)
+        given = _axes(inputs, attributes)
+        axes = tuple(range(x.ndim)) if given is None else tuple(a % x.ndim for a in given)
         kept = [axis for axis in range(x.ndim) if axis not in axes]
         shape = [x.shape[axis] for axis in kept]
         lines = x.transpose(*kept, *axes).reshape(int(np.prod(shape)), -1)
@@ -274,6 +274,14 @@ def _unsqueeze(inputs: list[Any], attributes: Attributes) -> list[Array]:
     return [np.expand_dims(inputs[0], _axes(inputs, attributes) or ())]
 
 
+def _einsum(inputs: list[Any], attributes: Attributes) -> list[Array]:
+    """Axes in another order, which is all that our graphs ask of it."""
+    given, _, wanted = attributes["equation"].partition("->")
+    if sorted(given) != sorted(set(wanted)):
+        raise NotImplementedError(f"the sums of {attributes['equation']}")
+    return [np.transpose(inputs[0], [given.index(label) for label in wanted])]
+
+
 _DEFAULTS = {
     "values_strings": "default_string",
     "values_int64s": "default_int64",
@@ -313,6 +321,7 @@ OPERATORS: dict[str, Operator] = {
     "Cos": each(n.cosine),
     "CumSum": along(_running),
     "Div": each(e.divide),
+    "Einsum": _einsum,
     "Equal": each(e.equal),
     "Exp": each(n.exponential),
     "Expand": lambda i, _: [np.broadcast_to(i[0], np.broadcast_shapes(i[0].shape, tuple(i[1])))],

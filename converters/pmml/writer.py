@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from converters.pmml.expressions import Node, Value, is_missing, kind_of
+from bundle.arrays import is_missing
+from converters.pmml.expressions import Node, Value, kind_of
 from converters.pmml.text import COUNT, counting
 
 DEEPEST = 24

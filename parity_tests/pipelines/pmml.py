@@ -24,7 +24,6 @@ NO_PMML = {
     "for its hashes": "PMML has no hash function",
     "values a row": "larger than an engine could hold",
     "smallest of": "larger than an engine could hold",
-    "the operator Einsum": "kernels in libsvm's order of sums: not expanded yet",
     "the remainder of a division": "PMML's modulo rounds",
     "float32 arithmetic": "PMML counts in float64",
 }

@@ -57,44 +57,43 @@ def index_of(x: Var) -> Var:
     return op.cast(op.greater(column(x, 0), c(0.4)), to=np.int64)
 
 
-def tree(x: Var) -> Var:
-    """Two targets; one split at 0.5, missing left; one that parts missing from present."""
+def trees(x: Var, **attributes: Any) -> Var:
+    """Two trees of one split each, at 0.5 of the first column and another of the second."""
     return ml.tree_ensemble(
         x,
-        aggregate_function=1,
         post_transform=0,
-        n_targets=2,
-        leaf_targetids=[0, 0, 1, 1],
         leaf_weights=np.array([1.0, 2.0, 10.0, 20.0]),
         nodes_featureids=[0, 1],
-        nodes_splits=np.array([0.5, math.inf]),
         nodes_modes=np.array([0, 0], dtype=np.uint8),
-        nodes_missing_value_tracks_true=[1, 0],
         nodes_truenodeids=[0, 2],
         nodes_trueleafs=[1, 1],
         nodes_falsenodeids=[1, 3],
         nodes_falseleafs=[1, 1],
         tree_roots=[0, 1],
+        **attributes,
+    )
+
+
+def tree(x: Var) -> Var:
+    """Two targets; missing goes left at 0.5; the other split parts missing from present."""
+    return trees(
+        x,
+        aggregate_function=1,
+        n_targets=2,
+        leaf_targetids=[0, 0, 1, 1],
+        nodes_splits=np.array([0.5, math.inf]),
+        nodes_missing_value_tracks_true=[1, 0],
     )
 
 
 def mean_of_trees(x: Var) -> Var:
     """The mean of two trees of one target."""
-    return ml.tree_ensemble(
+    return trees(
         x,
         aggregate_function=0,
-        post_transform=0,
         n_targets=1,
         leaf_targetids=[0, 0, 0, 0],
-        leaf_weights=np.array([1.0, 2.0, 10.0, 20.0]),
-        nodes_featureids=[0, 1],
         nodes_splits=np.array([0.5, 0.0]),
-        nodes_modes=np.array([0, 0], dtype=np.uint8),
-        nodes_truenodeids=[0, 2],
-        nodes_trueleafs=[1, 1],
-        nodes_falsenodeids=[1, 3],
-        nodes_falseleafs=[1, 1],
-        tree_roots=[0, 1],
     )
 
 
@@ -119,6 +118,7 @@ NUMBERS: dict[str, Callable[[Var], Var]] = {
     "Cos": lambda x: op.cos(op.min([x, c(5.0)])),
     "CumSum": lambda x: op.cumsum(op.concat([x, x], axis=1), c(1, np.int64)),
     "Div": both(lambda a, b: op.div(a, op.add(op.abs(b), c(0.25)))),
+    "Einsum": lambda x: op.transpose(op.einsum([x], equation="ij->ji"), perm=[1, 0]),
     "Equal": both(lambda a, b: as_number(op.equal(a, b))),
     "Exp": lambda x: op.exp(op.min([x, c(3.0)])),
     "Expand": lambda x: op.expand(column(x, 0), ints(1, 3)),
