@@ -43,7 +43,6 @@ def test_equal(case: Case) -> None:
 
 def test_what_was_measured_is_honest() -> None:
     """Also of the pipelines that are not tried here."""
-    assert list(RECORDED) == [case.name for case in CASES if case.name in RECORDED]
-    assert len(RECORDED) >= 900
+    assert list(RECORDED) == [case.name for case in CASES]
     for name, found in RECORDED.items():
         assert_honest(name, found)
