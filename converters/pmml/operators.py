@@ -7,6 +7,7 @@ constant or a Node. Its axis of rows has length 1.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -67,8 +68,8 @@ def reduced(function: Callable[[list[Any]], Any]) -> Operator:
         given = _axes(inputs, attributes)
         axes = tuple(range(x.ndim)) if given is None else tuple(a % x.ndim for a in given)
         kept = [axis for axis in range(x.ndim) if axis not in axes]
-        shape = [x.shape[axis] for axis in kept]
-        lines = x.transpose(*kept, *axes).reshape(int(np.prod(shape)), -1)
+        shape, sizes = ([x.shape[axis] for axis in part] for part in (kept, axes))
+        lines = x.transpose(*kept, *axes).reshape(math.prod(shape), math.prod(sizes))
         found = _filled([function(list(line)) for line in lines], shape)
         return [np.expand_dims(found, axes) if attributes.get("keepdims", 1) else found]
 
