@@ -204,11 +204,12 @@ def predict(*, bundle: Path, input_: Path, output: Path | None) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
-def serve(*, artifacts: Path, host: str, port: int, workers: int) -> None:
+@click.option("--model", help="What addresses without a model's name mean, such as /invocations.")
+def serve(*, artifacts: Path, host: str, port: int, workers: int, model: str | None) -> None:
     """Serve every bundle under ARTIFACTS over HTTP."""
     from runtime import server  # noqa: PLC0415
 
-    server.serve(artifacts, host=host, port=port, workers=workers)
+    server.serve(artifacts, host=host, port=port, workers=workers, model=model)
 
 
 def _use(files: tuple[Path, ...]) -> None:

@@ -1,4 +1,4 @@
-"""The application: which address leads where."""
+"""The application: FastAPI, and before it the doors."""
 
 from __future__ import annotations
 
@@ -11,20 +11,25 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bundle.errors import IsomorphError
-from runtime import native, page, v2
+from runtime.dispatch import Dispatch
+from runtime.doors import native, page, v2
+from runtime.faults import fault_of
 from runtime.logs import RequestLog
 from runtime.openapi import describe
-from runtime.problems import to_response
 from runtime.repository import Repository
+from runtime.settings import Settings
+
+DOORS = (page.DOOR, native.DOOR, v2.DOOR)
+"""Every contract; the first whose address fits answers."""
 
 
-def create_app(artifacts: Path | str) -> FastAPI:
+def create_app(artifacts: Path | str | Settings) -> FastAPI:
     """The service over the bundles in `artifacts`; they are opened when the worker starts."""
+    settings = artifacts if isinstance(artifacts, Settings) else Settings(artifacts=Path(artifacts))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.repository = Repository(artifacts)
+        app.state.repository = Repository(settings.artifacts, settings.model)
         yield
 
     app = FastAPI(
@@ -34,14 +39,17 @@ def create_app(artifacts: Path | str) -> FastAPI:
         redirect_slashes=False,  # a redirect would ask the client to send the body twice
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.router.routes.extend([*page.ROUTES, *native.ROUTES, *v2.ROUTES])
     # FastAPI asks this attribute for the document behind /openapi.json.
     app.openapi = lambda: describe(app.state.repository)  # type: ignore[method-assign]
-    for kind in (IsomorphError, HTTPException):
+    for kind in (HTTPException, Exception):
         app.add_exception_handler(kind, _explain)
+    app.add_middleware(Dispatch, doors=DOORS, settings=settings)
     app.add_middleware(RequestLog)
     return app
 
 
-async def _explain(request: Request, error: Exception) -> Response:
-    return to_response(request, error)
+async def _explain(_: Request, error: Exception) -> Response:
+    """What no door knows, in the native shape."""
+    reply = native.problem(fault_of(error))
+    headers = dict(reply.headers)
+    return Response(reply.body, reply.status, headers, reply.media_type)

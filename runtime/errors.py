@@ -2,11 +2,15 @@
 
 IsomorphError
 ├── InputError
-│   └── MalformedError   the body is not what the door reads (JSON, UTF-8, a V2 request)
-├── UnknownModelError    no model, or no version, of that name
-├── NotReadyError        the model is there and does not answer; the fault says why
-├── TooLargeError        the body is over the limit
-└── TooSlowError         the body did not arrive in time
+│   └── MalformedError     the body is not what the door reads (JSON, UTF-8, a V2 request)
+├── UnknownModelError      no model, no version, or no alias of that name
+├── NotReadyError          the model is there and does not answer; the fault says why
+├── TooLargeError          the body is over the limit
+├── TooSlowError           the body did not arrive in time
+├── MediaTypeError         the door does not read bodies of this type
+├── NotAcceptableError     the door does not write answers of this type
+├── ConflictError         not in this state: an alias that is in use, a model that is loaded
+└── UnsupportedError       the contract has it, this server does not
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ class MalformedError(InputError):
 
 
 class UnknownModelError(IsomorphError):
-    """No model, or no version of it, has that name."""
+    """No model, no version of it, or no alias has that name."""
 
 
 class NotReadyError(IsomorphError):
@@ -32,3 +36,19 @@ class TooLargeError(IsomorphError):
 
 class TooSlowError(IsomorphError):
     """The body did not arrive in time."""
+
+
+class MediaTypeError(IsomorphError):
+    """The door does not read bodies of this type."""
+
+
+class NotAcceptableError(IsomorphError):
+    """The door does not write answers of this type."""
+
+
+class ConflictError(IsomorphError):
+    """Not in this state: an alias in use, a model that is loaded already."""
+
+
+class UnsupportedError(IsomorphError):
+    """The contract has it, this server does not."""

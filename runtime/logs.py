@@ -14,10 +14,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from runtime.problems import to_response
+from runtime.door import Call
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 MAX_SHOWN = 256
@@ -51,7 +50,7 @@ UVICORN = {
 
 
 class RequestLog:
-    """ASGI middleware: logs each request, and answers 500 to what nobody foresaw."""
+    """ASGI middleware: logs each request, with the trace of what nobody foresaw."""
 
     def __init__(self, app: ASGIApp, write: Callable[[str], None] = to_stderr) -> None:
         self.app = app
@@ -71,19 +70,20 @@ class RequestLog:
                 MutableHeaders(scope=message)["X-Request-Id"] = identity
             await send(message)
 
-        trace: dict[str, str] = {}
         try:
             await self.app(scope, receive, send_with_id)
-        except Exception as error:  # noqa: BLE001 - the client gets a 500, the log what happened
-            trace = {"error": "".join(traceback.format_exception(error))}
-            if not status:
-                await to_response(Request(scope), error)(scope, receive, send_with_id)
-        members = _members(scope, status, time.perf_counter() - started, identity)
-        self.write(json.dumps({**members, **trace}))  # ASCII only: no input makes a second line
+        except Exception as error:
+            status = 500  # outside the doors; Starlette's outermost layer answers
+            scope["isomorph.trace"] = "".join(traceback.format_exception(error))
+            raise
+        finally:
+            members = _members(scope, status, time.perf_counter() - started, identity)
+            self.write(json.dumps(members))  # ASCII only: no input makes a second line
 
 
 def _members(scope: Scope, status: int, seconds: float, identity: str) -> dict[str, Any]:
-    named = scope.get("path_params", {})
+    call: Call | None = scope.get("isomorph.call")
+    model = None if call is None else call.model
     members = {
         "time": _now(),
         "method": scope["method"][:16],
@@ -91,8 +91,9 @@ def _members(scope: Scope, status: int, seconds: float, identity: str) -> dict[s
         "status": status,
         "ms": round(seconds * 1000, 3),
         "request_id": identity,
-        "model": named.get("name", "")[:MAX_SHOWN] or None,
-        "version": scope.get("isomorph.version"),
+        "model": model and model.name,
+        "version": model and model.version,
+        "error": scope.get("isomorph.trace"),
     }
     return {name: value for name, value in members.items() if value is not None}
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from starlette.requests import Request
-
 from bundle.errors import BundleError
 from bundle.reader import Bundle, open_bundle
 from runtime.engine import Engine
@@ -45,8 +43,9 @@ class NotReady:
 class Repository:
     """Every version found when the server started; a bad one never stops the others."""
 
-    def __init__(self, artifacts: Path | str) -> None:
+    def __init__(self, artifacts: Path | str, default: str | None = None) -> None:
         self.root = Path(artifacts)
+        self._default = default
         self._models: dict[str, dict[int, Ready | NotReady]] = {}
         for name, version, place in _places(self.root):
             self._models.setdefault(name, {})[version] = self._load(name, version, place)
@@ -55,6 +54,20 @@ class Repository:
     def names(self) -> list[str]:
         """The models' names, sorted."""
         return sorted(self._models)
+
+    @property
+    def default_name(self) -> str:
+        """The model that addresses without a name mean. Raises UnknownModelError."""
+        if self._default is not None:
+            return self._default
+        if len(self._models) == 1:
+            return next(iter(self._models))
+        raise UnknownModelError(
+            "this address names no model, and there is more than one"
+            if self._models
+            else "there is no model",
+            mend="Start the server with --model NAME",
+        )
 
     def versions(self, name: str) -> list[Ready | NotReady]:
         """Every version of a model, ascending. Raises UnknownModelError."""
@@ -67,9 +80,13 @@ class Repository:
         """Every version of every model."""
         return [each for name in self.names for each in self.versions(name)]
 
-    def find(self, name: str, version: str | None = None) -> Ready | NotReady:
-        """One version, as a path names it; None is the latest, ready or not."""
+    def find(
+        self, name: str, version: str | None = None, label: str | None = None
+    ) -> Ready | NotReady:
+        """One version, as a path names it, or by its alias; None is the latest, ready or not."""
         versions = self.versions(name)
+        if label is not None:
+            raise UnknownModelError("the model has no such alias")
         if version is None:
             return versions[-1]
         for each in versions:
@@ -80,9 +97,9 @@ class Repository:
             mend=f"It has: {', '.join(str(each.version) for each in versions)}",
         )
 
-    def ready(self, name: str, version: str | None = None) -> Ready:
+    def ready(self, name: str, version: str | None = None, label: str | None = None) -> Ready:
         """As `find`, and it answers. Raises NotReadyError: another version never steps in."""
-        found = self.find(name, version)
+        found = self.find(name, version, label)
         if isinstance(found, NotReady):
             raise NotReadyError(
                 f"version {found.version} is not ready: {found.reason}",
@@ -98,12 +115,6 @@ class Repository:
             # Where artifacts/ lies on this machine is nobody else's business.
             reason = f"{unforeseen}{error}".replace(f"{self.root}/", "")
             return NotReady(name=name, version=version, reason=reason)
-
-
-def repository_of(request: Request) -> Repository:
-    """The bundles that this worker opened when it started."""
-    repository: Repository = request.app.state.repository
-    return repository
 
 
 def _ready(name: str, version: int, bundle: Bundle) -> Ready:

@@ -11,18 +11,39 @@ from bundle.arrays import Array, Arrays
 from bundle.errors import InputError
 from bundle.rows import known_columns, to_arrays
 from bundle.signature import Column, Signature
+from runtime.errors import MalformedError
 from runtime.strict import Record, Refused
 
 
-def from_json(signature: Signature, rows: Sequence[Any]) -> Arrays:
-    """Blocks for records, or for lists where the model was fitted on an array.
+def from_json(signature: Signature, rows: Sequence[Any], *, lists: bool | None = None) -> Arrays:
+    """Blocks for records, or for lists in the order of the signature.
 
-    Raises InputError with row and column.
+    `lists`: whether a row may be one; None means where the model was fitted on an array, because
+    a contract that has names should use them. Raises InputError with row and column.
     """
     names = list(signature.by_name)
-    table = [_row(signature, names, record, row) for row, record in enumerate(rows)]
+    allowed = not signature.named if lists is None else lists
+    table = [_row(signature, names, record, row, allowed) for row, record in enumerate(rows)]
     columns = {name: column_of([row[i] for row in table]) for i, name in enumerate(names)}
     return to_arrays(signature, columns)
+
+
+def from_columns(signature: Signature, columns: Any) -> Arrays:
+    """Blocks for an object of one list for each column. Raises InputError with row and column."""
+    if not isinstance(columns, Record):
+        raise MalformedError("the columns are not an object", mend="Send a list for each column")
+    if columns.repeated is not None:
+        raise InputError("the column stands twice", column=columns.repeated, mend="Send it once")
+    known_columns(signature, columns)
+    for column in signature.columns:
+        values = columns[column.name]
+        if not isinstance(values, list):
+            raise InputError(
+                "the column is not a list", column=column.name, mend="Send one value for each row"
+            )
+        for row, value in enumerate(values):
+            check_value(value, row, column)
+    return to_arrays(signature, {name: column_of(values) for name, values in columns.items()})
 
 
 def check_value(value: Any, row: int, column: Column) -> None:
@@ -53,14 +74,26 @@ def column_of(values: list[Any]) -> Array:
     return column
 
 
-def _row(signature: Signature, names: list[str], record: Any, row: int) -> list[Any]:
-    values = _values(signature, names, record, row)
+def _row(
+    signature: Signature,
+    names: list[str],
+    record: Any,
+    row: int,
+    lists: bool,  # noqa: FBT001
+) -> list[Any]:
+    values = _values(signature, names, record, row, lists)
     for value, column in zip(values, signature.columns, strict=True):
         check_value(value, row, column)
     return values
 
 
-def _values(signature: Signature, names: list[str], record: Any, row: int) -> list[Any]:
+def _values(
+    signature: Signature,
+    names: list[str],
+    record: Any,
+    row: int,
+    lists: bool,  # noqa: FBT001
+) -> list[Any]:
     if isinstance(record, Record):
         if record.repeated is not None:
             raise InputError(
@@ -69,7 +102,7 @@ def _values(signature: Signature, names: list[str], record: Any, row: int) -> li
         if record.keys() != signature.by_name.keys():
             known_columns(signature, record, row=row)
         return [record[name] for name in names]
-    if isinstance(record, list) and not signature.named:
+    if isinstance(record, list) and lists:
         if len(record) != len(names):
             raise InputError(
                 f"the row has {len(record)} values", row=row, mend=f"Send {len(names)} in each row"

@@ -19,22 +19,28 @@ from runtime.app import create_app
 from runtime.curl import curl
 from runtime.deadline import Deadline
 from runtime.logs import UVICORN
+from runtime.settings import Settings, from_environment, to_environment
 
-ARTIFACTS = "ISOMORPH_ARTIFACTS"
 GRACE_SECONDS = 25  # below the 30 that container platforms wait before they kill
 
 
 def serve(
-    artifacts: Path | str, *, host: str = "127.0.0.1", port: int = 8080, workers: int = 1
+    artifacts: Path | str,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    workers: int = 1,
+    model: str | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs. Port 0 takes a free one.
 
     Workers import the application by name and open the bundles themselves: a session does not
     survive a fork.
     """
-    os.environ[ARTIFACTS] = str(Path(artifacts).resolve())
+    settings = Settings(artifacts=Path(artifacts).resolve(), model=model)
+    os.environ.update(to_environment(settings))
     config = uvicorn.Config(
-        "runtime.server:from_environment",
+        "runtime.server:worker",
         factory=True,
         host=host,
         port=port,
@@ -54,9 +60,9 @@ def serve(
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def from_environment() -> FastAPI:
+def worker() -> FastAPI:
     """The application, as a worker process makes it."""
-    return create_app(os.environ[ARTIFACTS])
+    return create_app(from_environment())
 
 
 def welcome(address: str, listing: dict[str, Any]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -130,11 +132,39 @@ def test_a_chunked_body_over_the_limit(service: Service) -> None:
     assert service.client.post("/models/penguins/predict", json=RECORD).status_code == 200
 
 
-def test_a_compressed_body_is_refused(service: Service) -> None:
+@pytest.mark.parametrize(
+    ("content", "encoding", "status"),
+    [
+        (gzip.compress(changed()), "gzip", 200),
+        (zlib.compress(changed()), "deflate", 200),
+        (b"\x1f\x8b", "gzip", 400),
+        (gzip.compress(changed())[:-9], "gzip", 400),
+        (gzip.compress(changed()) + b"x", "gzip", 400),
+        (changed(), "gzip", 400),
+        (changed(), "br", 400),
+        (gzip.compress(b" " * (17 * 2**20)), "gzip", 413),
+    ],
+)
+def test_compressed_bodies(service: Service, content: bytes, encoding: str, status: int) -> None:
     answer = service.client.post(
-        "/models/penguins/predict", content=b"\x1f\x8b", headers={"Content-Encoding": "gzip"}
+        "/models/penguins/predict", content=content, headers={"Content-Encoding": encoding}
     )
-    assert answer.status_code == 400
+    assert answer.status_code == status, answer.text
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_an_answer_is_compressed_where_one_way_is_asked_for(
+    service: Service, encoding: str
+) -> None:
+    rows = [RECORD] * 100
+    plain = service.client.post("/models/penguins/predict", json=rows)
+    packed = service.client.post(
+        "/models/penguins/predict", json=rows, headers={"Accept-Encoding": encoding}
+    )
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == encoding
+    assert packed.json() == plain.json()
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"])
 
 
 @pytest.mark.parametrize(

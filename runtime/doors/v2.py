@@ -6,23 +6,22 @@ more than it says (`/v2` beside `/v2/`, both `live` and `ready`), the comment be
 
 from __future__ import annotations
 
+from functools import partial
+from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from bundle.arrays import Array
 from bundle.errors import InputError
 from bundle.signature import Signature
 from runtime import strict
 from runtime.answers import check_finite
-from runtime.bodies import INLINE_BYTES, body_of
+from runtime.door import Asked, Call, Door, Reply, Route
 from runtime.errors import MalformedError
-from runtime.repository import NotReady, Ready, repository_of
+from runtime.faults import Fault
+from runtime.repository import NotReady, Ready
 from runtime.tensors import InputTensor, Parameters, to_block, to_json
 
 PLATFORM = "onnx_onnxv1"
@@ -48,7 +47,7 @@ class InferenceRequest(msgspec.Struct, forbid_unknown_fields=True):
 _REQUESTS = msgspec.json.Decoder(InferenceRequest)
 
 
-async def server(_: Request) -> Response:
+def server(_: Call) -> Reply:
     """What serves."""
     try:
         number = version("isomorph")
@@ -57,21 +56,21 @@ async def server(_: Request) -> Response:
     return _reply({"name": "isomorph", "version": number, "extensions": []})
 
 
-async def live(_: Request) -> Response:
+def live(_: Call) -> Reply:
     """The process answers. Clients read `live` or `ready`, and the specification slips: both."""
     return _reply({"live": True, "ready": True})
 
 
-async def server_ready(request: Request) -> Response:
+def server_ready(call: Call) -> Reply:
     """Ready when every model's default version answers."""
-    repository = repository_of(request)
+    repository = call.repository
     ready = all(isinstance(repository.find(name), Ready) for name in repository.names)
     return _reply({"live": True, "ready": ready}, 200 if ready else 503)
 
 
-async def model_ready(request: Request) -> Response:
+def model_ready(call: Call) -> Reply:
     """Whether one version answers."""
-    found = repository_of(request).find(*_asked(request))
+    found = call.repository.find(*_asked(call))
     ready = isinstance(found, Ready)
     content: dict[str, Any] = {"name": found.name, "ready": ready}
     if isinstance(found, NotReady):
@@ -79,15 +78,14 @@ async def model_ready(request: Request) -> Response:
     return _reply(content, 200 if ready else 503)
 
 
-async def metadata(request: Request) -> Response:
+def metadata(call: Call) -> Reply:
     """Names, datatypes and shapes."""
-    repository = repository_of(request)
-    found = repository.ready(*_asked(request))
+    found = call.ready()
     signature = found.bundle.signature
     return _reply(
         {
             "name": found.name,
-            "versions": [str(each.version) for each in repository.versions(found.name)],
+            "versions": [str(each.version) for each in call.repository.versions(found.name)],
             "platform": PLATFORM,
             "inputs": [
                 {"name": each.name, "datatype": each.datatype, "shape": [-1, len(each.columns)]}
@@ -105,28 +103,23 @@ async def metadata(request: Request) -> Response:
     )
 
 
-async def infer(request: Request) -> Response:
+def infer(call: Call) -> Asked:
     """Tensors in, tensors out."""
-    found = repository_of(request).ready(*_asked(request))
-    request.scope["isomorph.version"] = found.version
-    body = await body_of(request)
-    if len(body) > INLINE_BYTES:
-        return _reply(await run_in_threadpool(_inferred, found, body))
-    return _reply(_inferred(found, body))
+    found = call.ready()
+    asked = _parsed(call.body)
+    rows = _blocks(found.bundle.signature, asked.inputs)
+    outputs = [each.name for each in asked.outputs or ()]
+    return Asked(found, rows, partial(_inferred, found, asked.id), outputs or None)
 
 
-def _inferred(found: Ready, body: bytes) -> dict[str, Any]:
-    asked = _parsed(body)
+def _inferred(found: Ready, identity: str | None, answers: dict[str, Array]) -> Reply:
     signature = found.bundle.signature
-    rows = _blocks(signature, asked.inputs)
-    names = None if asked.outputs is None else [each.name for each in asked.outputs]
-    answers = found.engine.run(rows, names or None)
     check_finite(signature, answers)
     head = {"model_name": found.name, "model_version": str(found.version)}
-    if asked.id is not None:
-        head["id"] = asked.id
+    if identity is not None:
+        head["id"] = identity
     outputs = [to_json(signature.output(name), values) for name, values in answers.items()]
-    return {**head, "outputs": outputs}
+    return _reply({**head, "outputs": outputs})
 
 
 def _parsed(body: bytes) -> InferenceRequest:
@@ -168,22 +161,34 @@ def _blocks(signature: Signature, tensors: list[InputTensor]) -> dict[str, Array
     return {tensor.name: to_block(tensor, blocks[tensor.name], signature) for tensor in tensors}
 
 
-def _asked(request: Request) -> tuple[str, str | None]:
-    return request.path_params["name"], request.path_params.get("version")
+def _asked(call: Call) -> tuple[str, str | None]:
+    return call.params["name"], call.params.get("version")
 
 
-def _reply(content: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(content), status_code=status, media_type="application/json")
+def _reply(content: Any, status: int = 200) -> Reply:
+    return Reply(msgspec.json.encode(content), status)
+
+
+def error(fault: Fault) -> Reply:
+    """A V2 error. The protocol knows 404, 501, 503, 500, and 400 for everything else."""
+    status = 400 if fault.status == HTTPStatus.UNPROCESSABLE_ENTITY else fault.status
+    body = msgspec.json.encode({"error": fault.sentence})
+    return Reply(body, status, headers=fault.headers)
 
 
 _MODEL = ("/v2/models/{name}", "/v2/models/{name}/versions/{version}")
 
-ROUTES = [
-    # Clients ask for /v2, the specification's YAML for /v2/, and a redirect suits neither.
-    *(Route(path, server, methods=["GET"]) for path in ("/v2", "/v2/")),
-    Route("/v2/health/live", live, methods=["GET"]),
-    Route("/v2/health/ready", server_ready, methods=["GET"]),
-    *(Route(path, metadata, methods=["GET"]) for path in _MODEL),
-    *(Route(f"{path}/ready", model_ready, methods=["GET"]) for path in _MODEL),
-    *(Route(f"{path}/infer", infer, methods=["POST"]) for path in _MODEL),
-]
+DOOR = Door(
+    name="v2",
+    routes=(
+        # Clients ask for /v2, the specification's YAML for /v2/, and a redirect suits neither.
+        *(Route(path=path, handler=server) for path in ("/v2", "/v2/")),
+        Route(path="/v2/health/live", handler=live),
+        Route(path="/v2/health/ready", handler=server_ready),
+        *(Route(path=path, handler=metadata) for path in _MODEL),
+        *(Route(path=f"{path}/ready", handler=model_ready) for path in _MODEL),
+        *(Route(path=f"{path}/infer", handler=infer, methods=("POST",)) for path in _MODEL),
+    ),
+    fault=error,
+    prefix="/v2",
+)

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from html import escape
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
-
 from runtime.curl import curl
-from runtime.repository import NotReady, Ready, repository_of
+from runtime.door import Call, Door, Reply, Route
+from runtime.doors.native import problem
+from runtime.repository import NotReady, Ready
 
 # Nothing is loaded from anywhere and no script runs, whatever a model is called.
-_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+_HEADERS = (("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),)
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 pre { background: #f3f3f3; padding: .8rem; overflow-x: auto } .not { color: #a40000 }
 """
 
 
-async def page(request: Request) -> Response:
+def page(call: Call) -> Reply:
     """Every version, in plain HTML."""
-    address = str(request.base_url).rstrip("/")
-    versions = repository_of(request).all()
-    shown = "".join(_version(each, address) for each in versions) or "<p>No models here.</p>"
-    return HTMLResponse(
+    versions = call.repository.all()
+    shown = "".join(_version(each, call.address) for each in versions) or "<p>No models here.</p>"
+    html = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>isomorph</title>'
         f"<style>{_STYLE}</style><h1>isomorph</h1>{shown}"
-        '<p><a href="/models">/models</a> · <a href="/openapi.json">/openapi.json</a></p></html>',
-        headers=_HEADERS,
+        '<p><a href="/models">/models</a> · <a href="/openapi.json">/openapi.json</a></p></html>'
     )
+    return Reply(html.encode(), media_type="text/html; charset=utf-8", headers=_HEADERS)
 
 
 def _version(found: Ready | NotReady, address: str) -> str:
@@ -45,4 +42,4 @@ def _version(found: Ready | NotReady, address: str) -> str:
     return f"{head}<p>Ready. {task}. {escape(verdicts)}</p><pre>{escape(command)}</pre>"
 
 
-ROUTES = [Route("/", page, methods=["GET"])]
+DOOR = Door(name="page", routes=(Route(path="/", handler=page),), fault=problem)

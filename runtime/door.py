@@ -1,0 +1,116 @@
+"""What a door is: the addresses of one contract, what each makes of a request, its errors.
+
+A door translates and does not compute: its handlers turn a Call into an Asked (rows for a model,
+and how to say the answers) or straight into a Reply. `runtime.dispatch` does the rest, the same
+for every door: reading and bounding the body, running, threads, errors, logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from starlette.types import Scope
+
+from bundle.arrays import Array, Arrays
+from runtime.faults import Fault
+
+if TYPE_CHECKING:
+    from runtime.repository import Ready, Repository
+
+
+@dataclass(slots=True)
+class Call:
+    """A request: its ASGI scope, the variables of its path, its whole body, decompressed."""
+
+    scope: Scope
+    params: dict[str, str]
+    body: bytes
+    repository: Repository
+    model: Ready | None = None
+    """What `ready` found; the log names it."""
+
+    def header(self, name: bytes) -> str:
+        """A header by its name in lower case; empty where it is absent."""
+        for key, value in self.scope["headers"]:
+            if key == name:
+                text: str = value.decode("latin-1")
+                return text
+        return ""
+
+    @property
+    def media_type(self) -> str:
+        """The body's, in lower case, without parameters."""
+        return self.header(b"content-type").partition(";")[0].strip().lower()
+
+    @property
+    def address(self) -> str:
+        """How the client reached the server: scheme and host."""
+        return f"{self.scope['scheme']}://{self.header(b'host')}"
+
+    def ready(self, name: str | None = None) -> Ready:
+        """The version that the path names: by `name`, and `version` or `label` if it has them.
+
+        Without a name anywhere, the model that is the only one, or the one set as default.
+        Raises UnknownModelError, NotReadyError.
+        """
+        name = name or self.params.get("name")
+        self.model = self.repository.ready(
+            self.repository.default_name if name is None else name,
+            self.params.get("version"),
+            self.params.get("label"),
+        )
+        return self.model
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer; `body` is bytes, or a file that is sent from where it stands and then closed."""
+
+    body: bytes | IO[bytes]
+    status: int = 200
+    media_type: str = "application/json"
+    headers: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(slots=True)
+class Asked:
+    """Rows for a model, and how to say its answers; `outputs` None means all."""
+
+    model: Ready
+    rows: Arrays
+    reply: Callable[[dict[str, Array]], Reply]
+    outputs: Sequence[str] | None = None
+
+
+Handler = Callable[[Call], Reply | Asked]
+"""Raises IsomorphError for what the client did wrong."""
+Bulk = Callable[[Call, IO[bytes]], Reply]
+"""The same for a body of any length, as a file; runs in a thread and keeps memory bounded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """An address, such as "/models/{name}/predict", and what answers there.
+
+    `bulk`: what answers bodies of the media types in `bulk_types` instead. `threaded`: it takes
+    long whatever the body.
+    """
+
+    path: str
+    handler: Handler
+    methods: tuple[str, ...] = ("GET",)
+    bulk: Bulk | None = None
+    bulk_types: tuple[str, ...] = ()
+    threaded: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """One contract. `prefix`: unknown addresses below it are answered in the door's own shape."""
+
+    name: str
+    routes: tuple[Route, ...]
+    fault: Callable[[Fault], Reply]
+    prefix: str | None = None
