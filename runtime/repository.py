@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bundle.errors import BundleError
 from bundle.reader import Bundle, open_bundle
 from runtime.engine import Engine
-from runtime.errors import NotReadyError, UnknownModelError
+from runtime.errors import NotReadyError, UnknownModelError, UnsupportedError
 from runtime.golden_rows import first_record
 from runtime.records import Records
+from runtime.statistics import Statistics
 
 _VERSION = re.compile(r"[1-9][0-9]{0,9}")
 
@@ -29,6 +30,7 @@ class Ready:
     records: Records
     example: dict[str, Any]
     """A record that is known to work."""
+    statistics: Statistics = field(default_factory=Statistics)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +108,16 @@ class Repository:
                 mend="Ask for another version by its number, or mend the bundle and restart",
             )
         return found
+
+    def load(self, name: str, version: str | None = None) -> None:
+        """Load versions again from disk. Raises UnsupportedError."""
+        self.find(name, version)
+        raise UnsupportedError("bundles are loaded when the server starts", mend="Restart it")
+
+    def unload(self, name: str, version: str | None = None) -> None:
+        """Stop answering. Raises UnsupportedError."""
+        self.find(name, version)
+        raise UnsupportedError("bundles are loaded when the server starts", mend="Restart it")
 
     def _load(self, name: str, version: int, place: Path) -> Ready | NotReady:
         try:
