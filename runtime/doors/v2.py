@@ -55,8 +55,7 @@ def live(_: Call) -> Reply:
 
 def server_ready(call: Call) -> Reply:
     """Ready when every model's default version answers."""
-    repository = call.repository
-    ready = all(isinstance(repository.find(name), Ready) for name in repository.names)
+    ready = call.repository.all_ready()
     return reply({"live": True, "ready": ready}, 200 if ready else 503)
 
 
