@@ -128,8 +128,9 @@ async def _send(reply: Reply, call: Call, send: Send) -> None:
         return
     body = reply.body
     encoding = call.header(b"accept-encoding")
-    if encoding in ("gzip", "deflate") and len(body) >= COMPRESSED_FROM:
+    if encoding in ("gzip", "deflate") and len(body) >= COMPRESSED_FROM and reply.status < 400:
         # Asked for alone, it is meant; clients name several out of habit, and it costs time.
+        # An error stays plain: Triton's client reads it without looking at its encoding.
         body = await run_in_threadpool(_compressed, body, encoding)
         headers.append((b"content-encoding", encoding.encode()))
     headers.append((b"content-length", str(len(body)).encode()))
