@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from runtime.deadline import deadlines
 from runtime.dispatch import Dispatch
 from runtime.door import Door
 from runtime.doors import native, page, v2
@@ -21,6 +20,7 @@ from runtime.faults import fault_of
 from runtime.following import followed
 from runtime.logs import RequestLog
 from runtime.openapi import describe
+from runtime.protocol import deadlines
 from runtime.repository import Repository
 from runtime.settings import Settings
 
