@@ -24,7 +24,7 @@ from tests.clients.environment import environment
 
 PACKAGES = ["tritonclient[http]==2.73.0"]
 SESSION = Path(__file__).parent / "triton_session.py"
-WAYS = (
+SYNC = (
     "defaults",
     "version and id",
     "outputs",
@@ -36,10 +36,8 @@ WAYS = (
     "async_infer",
     "bodies",
     "row by row",
-    "aio",
-    "aio gzip",
-    "aio in JSON",
 )
+WAYS = (*SYNC, *(f"aio: {way}" for way in SYNC if way != "async_infer"))
 REFUSED = {
     "no model": "404",
     "no metadata": "404",
@@ -110,16 +108,22 @@ def test_json_both_ways(session: dict[str, Any]) -> None:
         compare(session["whole"][path.parent.name], expected)
 
 
+@pytest.fixture(params=["sync", "aio"])
+def told(request: pytest.FixtureRequest, session: dict[str, Any]) -> Any:
+    """What the other methods returned, of each of the two clients."""
+    return session["told"] if request.param == "sync" else session["told"]["aio"]
+
+
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_is_refused_is_a_clean_error(session: dict[str, Any], what: str) -> None:
-    status, message = session["told"]["refused"][what]
+def test_what_is_refused_is_a_clean_error(told: dict[str, Any], what: str) -> None:
+    status, message = told["refused"][what]
     assert status == REFUSED[what]
     assert message
     assert "exception occurred in the client" not in message
 
 
-def test_health_and_metadata(session: dict[str, Any]) -> None:
-    told, first = session["told"], isomorph.open(bundles()[0])
+def test_health_and_metadata(told: dict[str, Any]) -> None:
+    first = isomorph.open(bundles()[0])
     assert [told[each] for each in ("live", "ready", "model ready", "version ready")] == [True] * 4
     assert told["nothing ready"] is False
     assert "binary_tensor_data" in told["server"]["extensions"]
@@ -134,8 +138,8 @@ def test_health_and_metadata(session: dict[str, Any]) -> None:
             assert form["data_type"] == f"TYPE_{tensor['datatype']}".replace("BYTES", "STRING")
 
 
-def test_repository(session: dict[str, Any]) -> None:
-    told, names = session["told"], [path.parent.name for path in bundles()]
+def test_repository(told: dict[str, Any]) -> None:
+    names = [path.parent.name for path in bundles()]
     assert [each["name"] for each in told["index"]] == names
     assert {each["state"] for each in told["index"]} == {"READY"}
     assert told["unloaded"] is False
@@ -148,12 +152,13 @@ def test_statistics_are_what_was_asked(session: dict[str, Any]) -> None:
     (found,) = session["told"]["statistics"]["model_stats"]
     rows = len(session["kept"][found["name"]])
     batches = {each["batch_size"]: each["compute_infer"]["count"] for each in found["batch_stats"]}
-    # Ten forms and one in JSON ask for all rows (none is missing here), one asks row by row.
-    assert batches == {rows: 11, 1: rows}
-    assert found["execution_count"] == 11 + rows
-    assert found["inference_count"] == 12 * rows
+    # Nine forms and one in JSON ask for all rows (none is missing here), one does so eight times
+    # at once, and one asks row by row.
+    assert batches == {rows: 18, 1: rows}
+    assert found["execution_count"] == 18 + rows
+    assert found["inference_count"] == 19 * rows
     stats = found["inference_stats"]
-    assert stats["success"]["count"] == 11 + rows
+    assert stats["success"]["count"] == 18 + rows
     assert stats["fail"]["count"] == 0
     parts = ("queue", "compute_input", "compute_infer", "compute_output")
     assert 0 < sum(stats[part]["ns"] for part in parts) <= stats["success"]["ns"]

@@ -7,6 +7,7 @@ Arguments: the server's address, and directories of bundles. Prints
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import sys
 from collections.abc import Callable
@@ -99,6 +100,14 @@ def body(client: Any, model: Model, _: str) -> Any:
         return client.parse_response_body(answer.read(), header_length=int(length))
 
 
+def at_once(client: Any, model: Model, name: str) -> Any:
+    """Eight requests under way together, all with the same answer."""
+    asked = [client.async_infer(name, model.inputs()) for _ in range(8)]
+    results = [each.get_result() for each in asked]
+    assert all(told(model, each) == told(model, results[0]) for each in results)
+    return results[0]
+
+
 WAYS: dict[str, Callable[[Any, Model, str], Any]] = {
     "defaults": lambda c, m, n: c.infer(n, m.inputs()),
     "version and id": lambda c, m, n: c.infer(
@@ -118,7 +127,7 @@ WAYS: dict[str, Callable[[Any, Model, str], Any]] = {
     "gzip in JSON": lambda c, m, n: c.infer(
         n, m.inputs(), outputs=m.outputs(binary_data=False), response_compression_algorithm="gzip"
     ),
-    "async_infer": lambda c, m, n: c.async_infer(n, m.inputs()).get_result(),
+    "async_infer": at_once,
     "bodies": body,
 }  # fmt: skip
 
@@ -192,42 +201,39 @@ def everything(client: Any, model: Model) -> dict[str, Any]:
     return found
 
 
-async def with_aio(address: str, models: list[Model]) -> dict[str, Answers]:
-    """The asyncio client: binary, JSON and compressed."""
-    found: dict[str, Answers] = {"aio": {}, "aio gzip": {}, "aio in JSON": {}}
-    async with triton_aio.InferenceServerClient(address) as client:
-        assert await client.is_server_live()
-        assert await client.is_model_ready(models[0].name)
-        assert (await client.get_server_metadata())["name"] == "isomorph"
-        for model in models:
-            name = model.name
-            found["aio"][name] = told(model, await client.infer(name, model.inputs()))
-            found["aio gzip"][name] = told(
-                model,
-                await client.infer(
-                    name,
-                    model.inputs(),
-                    request_compression_algorithm="deflate",
-                    response_compression_algorithm="gzip",
-                ),
-            )
-            found["aio in JSON"][name] = told(
-                model,
-                await client.infer(name, model.inputs(), outputs=model.outputs(binary_data=False)),
-            )
-    return found
+class Blocking:
+    """The asyncio client, each of its methods waited for."""
+
+    def __init__(self, client: Any, runner: asyncio.Runner) -> None:
+        self._client, self._runner = client, runner
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._client, name)
+
+        def ask(*arguments: Any, **named: Any) -> Any:
+            found = method(*arguments, **named)
+            return self._runner.run(found) if inspect.iscoroutine(found) else found
+
+        return ask
+
+
+async def made(host: str) -> Any:
+    """The asyncio client; it is made inside a loop."""
+    return triton_aio.InferenceServerClient(host)
+
+
+def every_way(client: Any, models: list[Model], ways: Any) -> dict[str, Answers]:
+    """The golden rows of every model, in every way."""
+    answers = {way: {m.name: told(m, WAYS[way](client, m, m.name)) for m in models} for way in ways}
+    return answers | {"row by row": {m.name: alone(client, m) for m in models}}
 
 
 def main(address: str, *paths: str) -> None:
     """Ask everything and print it."""
     host = address.removeprefix("http://")
     models = [Model(path) for path in paths]
-    with triton.InferenceServerClient(host) as client:
-        answers = {
-            way: {m.name: told(m, ask(client, m, m.name)) for m in models}
-            for way, ask in WAYS.items()
-        }
-        answers["row by row"] = {m.name: alone(client, m) for m in models}
+    with triton.InferenceServerClient(host, concurrency=4) as client:
+        answers = every_way(client, models, WAYS)
         whole = {m.name: told(m, in_json(client, m)) for m in models}
         rest = everything(client, models[0])
         classes = client.infer(
@@ -235,7 +241,14 @@ def main(address: str, *paths: str) -> None:
             models[-1].inputs(),
             outputs=[triton.InferRequestedOutput("probabilities", class_count=2)],
         ).as_numpy("probabilities")
-    answers |= asyncio.run(with_aio(host, models))
+    with asyncio.Runner() as runner:
+        blocking = Blocking(runner.run(made(host)), runner)
+        found = every_way(blocking, models, WAYS.keys() - {"async_infer"})
+        answers |= {f"aio: {way}": each for way, each in found.items()}
+        whole_aio = {m.name: told(m, in_json(blocking, m)) for m in models}
+        assert whole_aio == whole
+        rest["aio"] = everything(blocking, models[0])
+        blocking.close()
     rest["classes"] = [[each.decode() for each in row] for row in classes.tolist()]
     kept = {model.name: model.whole.tolist() for model in models}
     print(json.dumps({"answers": answers, "whole": whole, "kept": kept, "told": rest}))  # noqa: T201
