@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from runtime.dispatch import Dispatch
 from runtime.door import Door
-from runtime.doors import native, page, v2
+from runtime.doors import admin, native, page, v2
 from runtime.faults import fault_of
 from runtime.following import followed
 from runtime.logs import RequestLog
@@ -24,7 +24,7 @@ from runtime.protocol import deadlines
 from runtime.repository import Repository
 from runtime.settings import Settings
 
-DOORS = (page.DOOR, native.DOOR, v2.DOOR)
+DOORS = (page.DOOR, native.DOOR, admin.DOOR, v2.DOOR)
 """Every contract; the first whose address fits answers."""
 
 
