@@ -12,8 +12,8 @@ from bundle.errors import BundleError
 from bundle.reader import Bundle, open_bundle
 from runtime.engine import Engine
 from runtime.errors import NotReadyError, UnknownModelError
+from runtime.forms import Forms
 from runtime.golden_rows import first_record
-from runtime.records import Records
 
 _VERSION = re.compile(r"[1-9][0-9]{0,9}")
 
@@ -26,7 +26,7 @@ class Ready:
     version: int
     bundle: Bundle
     engine: Engine
-    records: Records
+    forms: Forms
     example: dict[str, Any]
     """A record that is known to work."""
 
@@ -131,7 +131,7 @@ def _ready(name: str, version: int, bundle: Bundle) -> Ready:
         version=version,
         bundle=bundle,
         engine=engine,
-        records=Records(bundle.signature),
+        forms=Forms(bundle.signature),
         example=first_record(bundle),
     )
 
