@@ -14,6 +14,7 @@ from starlette.responses import Response
 from runtime.dispatch import Dispatch
 from runtime.doors import native, page, v2
 from runtime.faults import fault_of
+from runtime.following import followed
 from runtime.logs import RequestLog
 from runtime.repository import Repository
 from runtime.settings import Settings
@@ -28,8 +29,10 @@ def create_app(artifacts: Path | str | Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.repository = Repository(settings.artifacts, settings.model)
-        yield
+        repository = Repository(settings.artifacts, settings.model)
+        app.state.repository = repository
+        async with followed(repository):
+            yield
 
     app = FastAPI(
         lifespan=lifespan,
