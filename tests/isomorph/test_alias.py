@@ -1,4 +1,4 @@
-"""`isomorph alias`: sets, lists and deletes; what it refuses it names, with the mend, and exits 2."""
+"""`isomorph alias`: sets, lists, deletes; a refusal names the fault and the mend, and exits 2."""
 
 from __future__ import annotations
 
