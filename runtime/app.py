@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -19,7 +18,6 @@ from runtime.doors import admin, native, page, v2
 from runtime.faults import fault_of
 from runtime.following import followed
 from runtime.logs import RequestLog
-from runtime.openapi import describe
 from runtime.protocol import deadlines
 from runtime.repository import Repository
 from runtime.settings import Settings
@@ -34,8 +32,7 @@ class Service(FastAPI):
     def __init__(self, settings: Settings, doors: Sequence[Door]) -> None:
         super().__init__(
             lifespan=_lifespan,
-            docs_url=None,  # its page loads scripts from elsewhere
-            redoc_url=None,
+            openapi_url=None,  # the native door answers it; so there are no pages over it either
             redirect_slashes=False,  # a redirect would ask the client to send the body twice
             telemetry={"tracing": False, "metrics": False, "logs": False},
         )
@@ -52,10 +49,6 @@ class Service(FastAPI):
             await self._dispatch(scope, receive, send, self.repository)
         else:
             await super().__call__(scope, receive, send)
-
-    def openapi(self) -> dict[str, Any]:
-        """What FastAPI serves at /openapi.json."""
-        return describe(self.repository.now())
 
 
 def create_app(artifacts: Path | str | Settings) -> Service:
