@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from runtime.http1 import Http1
 
 HEADER_SECONDS = 10.0
 
 
-class Deadline(HttpToolsProtocol):
+class Deadline(Http1):
     """Closes a connection that is silent, or half way through a header, for too long."""
 
     _late: asyncio.TimerHandle | None = None
