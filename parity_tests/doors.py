@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -30,26 +31,54 @@ def native(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
 def v2(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
     """One tensor for each block."""
     inputs = [
+        json_tensor(block.name, block.datatype, rows[block.name])
+        for block in bundle.signature.inputs
+    ]
+    answer = posted(client, f"/v2{_model(bundle)}/infer", json={"inputs": inputs})
+    return tensors(bundle, answer.json()["outputs"])
+
+
+def v2_columns(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
+    """One tensor for each column, by its name."""
+    inputs = [
+        json_tensor(name, block.datatype, rows[block.name][:, position])
+        for block in bundle.signature.inputs
+        for position, name in enumerate(block.columns)
+    ]
+    answer = posted(client, f"/v2{_model(bundle)}/infer", json={"inputs": inputs})
+    return tensors(bundle, answer.json()["outputs"])
+
+
+def v2_binary(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
+    """Both ways as bytes behind the JSON, as Triton's client does it."""
+    blobs = [in_bytes(rows[block.name]) for block in bundle.signature.inputs]
+    inputs = [
         {
             "name": block.name,
             "datatype": block.datatype,
             "shape": list(rows[block.name].shape),
-            "data": [plain(value) for value in rows[block.name].ravel().tolist()],
+            "parameters": {"binary_data_size": len(blob)},
         }
-        for block in bundle.signature.inputs
+        for block, blob in zip(bundle.signature.inputs, blobs, strict=True)
     ]
-    answer = posted(client, f"/v2{_model(bundle)}/infer", json={"inputs": inputs}).json()
-    return {
-        each["name"]: as_array(bundle.signature.output(each["name"]), each["data"]).reshape(
-            each["shape"]
-        )
-        for each in answer["outputs"]
-    }
+    head = json.dumps({"inputs": inputs, "parameters": {"binary_data_output": True}}).encode()
+    return binary_answers(client, bundle, head, b"".join(blobs))
+
+
+def v2_raw(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
+    """Only the bytes of the one block; a model of more takes its rows as `v2_binary` says."""
+    block, *others = bundle.signature.inputs
+    if others or block.datatype == "BYTES":
+        return v2_binary(client, bundle, rows)
+    return binary_answers(client, bundle, b"", in_bytes(rows[block.name]))
 
 
 DOORS: dict[str, Ask] = {
     "native": native,
     "v2": v2,
+    "v2 columns": v2_columns,
+    "v2 binary": v2_binary,
+    "v2 raw": v2_raw,
 }
 
 
@@ -73,6 +102,63 @@ def as_array(output: Output, values: list[Any]) -> Array:
     if output.datatype == "BYTES":
         found[found == None] = MISSING_TEXT  # noqa: E711 - element by element
     return found
+
+
+def json_tensor(name: str, datatype: str, values: Array) -> dict[str, Any]:
+    """A V2 tensor in JSON; missing is null."""
+    data = [plain(value) for value in values.ravel().tolist()]
+    return {"name": name, "datatype": datatype, "shape": list(values.shape), "data": data}
+
+
+def in_bytes(values: Array) -> bytes:
+    """A V2 tensor as bytes: little-endian numbers, or texts behind their lengths."""
+    if values.dtype != object:
+        return values.astype(values.dtype.newbyteorder("<")).tobytes()
+    texts = [text.encode() for text in values.ravel()]
+    return b"".join(len(text).to_bytes(4, "little") + text for text in texts)
+
+
+def tensors(bundle: Bundle, outputs: list[dict[str, Any]]) -> Arrays:
+    """V2 tensors in JSON as arrays."""
+    return {
+        each["name"]: as_array(bundle.signature.output(each["name"]), each["data"]).reshape(
+            each["shape"]
+        )
+        for each in outputs
+    }
+
+
+def binary_answers(client: httpx.Client, bundle: Bundle, head: bytes, blobs: bytes) -> Arrays:
+    """The answers, all as bytes, to a request of a JSON head and bytes behind it."""
+    length = "Inference-Header-Content-Length"
+    answer = posted(
+        client,
+        f"/v2{_model(bundle)}/infer",
+        content=head + blobs,
+        headers={length: str(len(head)), "Content-Type": "application/octet-stream"},
+    )
+    at, found = int(answer.headers[length]), {}
+    for each in json.loads(answer.content[:at])["outputs"]:
+        size = each["parameters"]["binary_data_size"]
+        found[each["name"]] = from_bytes(each, answer.content[at : at + size])
+        at += size
+    assert at == len(answer.content)
+    return found
+
+
+def from_bytes(tensor: dict[str, Any], blob: bytes) -> Array:
+    """The array in the bytes of a V2 tensor."""
+    if tensor["datatype"] != "BYTES":
+        dtype = DTYPES[tensor["datatype"]].newbyteorder("<")
+        return (
+            np.frombuffer(blob, dtype).astype(DTYPES[tensor["datatype"]]).reshape(tensor["shape"])
+        )
+    texts = []
+    while blob:
+        size = int.from_bytes(blob[:4], "little")
+        texts.append(blob[4 : 4 + size].decode())
+        blob = blob[4 + size :]
+    return np.array(texts, dtype=object).reshape(tensor["shape"])
 
 
 def _model(bundle: Bundle) -> str:
