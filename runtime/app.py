@@ -16,7 +16,6 @@ from runtime.doors import native, page, v2
 from runtime.faults import fault_of
 from runtime.following import followed
 from runtime.logs import RequestLog
-from runtime.openapi import describe
 from runtime.repository import Repository
 from runtime.settings import Settings
 
@@ -37,13 +36,10 @@ def create_app(artifacts: Path | str | Settings) -> FastAPI:
 
     app = FastAPI(
         lifespan=lifespan,
-        docs_url=None,  # its page loads scripts from elsewhere
-        redoc_url=None,
+        openapi_url=None,  # the native door answers it; so there are no pages over it either
         redirect_slashes=False,  # a redirect would ask the client to send the body twice
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    # FastAPI asks this attribute for the document behind /openapi.json.
-    app.openapi = lambda: describe(app.state.repository.now())  # type: ignore[method-assign]
     for kind in (HTTPException, Exception):
         app.add_exception_handler(kind, _explain)
     app.add_middleware(Dispatch, doors=DOORS, settings=settings)

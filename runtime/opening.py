@@ -11,7 +11,7 @@ from bundle.reader import Bundle, open_bundle
 from runtime.engine import Engine
 from runtime.golden_rows import first_record
 from runtime.models import NotReady, Ready, Version
-from runtime.records import Records
+from runtime.forms import Forms
 
 
 def opened(
@@ -40,6 +40,6 @@ def _ready(name: str, version: int, bundle: Bundle) -> Ready:
         version=version,
         bundle=bundle,
         engine=engine,
-        records=Records(bundle.signature),
+        forms=Forms(bundle.signature),
         example=first_record(bundle),
     )

@@ -13,7 +13,7 @@ from live_service import Service
 from tiny_bundles import PENGUINS, RECORD, write_prices
 
 from runtime.app import create_app
-from runtime.openapi import record_schema
+from runtime.schemas import record_schema
 
 
 def logged(service: Service, identity: str) -> dict[str, object]:
