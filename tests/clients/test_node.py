@@ -27,9 +27,10 @@ WRONG = {
     "model": ('"/models/penguins/predict"', '"/models/pinguins/predict"'),
     "version": ("/versions/1/", "/versions/99/"),
     "answer": ("one.data.probabilities", "one.data.probability"),
-    "class": ("one.data.probabilities", "one.data.probabilities.Emperor"),
+    "class": ("probabilities.Adelie", "probabilities.Emperor"),
     "label": ("one.data.label,", 'one.data.label === "Emperor",'),
-    "problem": ("wrong.error.detail", "wrong.error.message"),
+    "other form": ("of many.data.predictions", "of many.data.label"),
+    "problem": ("error.detail", "error.message"),
 }
 """Mistakes in predict.ts: what stands there, and what somebody wrote."""
 
@@ -86,8 +87,13 @@ def started(node: Path, service: str) -> list[str]:
 
 
 def test_example(started: list[str]) -> None:
-    one, large = (f"{each['label']} {_object(each['probabilities'])}" for each in species())
-    assert started == [one, one, large, "422 the number is outside what the model accepts"]
+    one, large = species()
+    assert started == [
+        f"{one['label']} {one['probabilities']['Adelie']:g}",
+        f"{one['label']} {_object(one['probabilities'])}",
+        f"{large['label']} {_object(large['probabilities'])}",
+        "422 1 year the number is outside what the model accepts",
+    ]
 
 
 def _object(values: dict[str, Any]) -> str:
