@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,27 +35,28 @@ WRONG = {
 
 
 @pytest.fixture(scope="module")
-def node(service: str) -> Iterator[Path]:
+def node(service: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example as a user has it after `npm install` and `npm run schema`."""
-    with workplace("node") as place:
-        copied(place, [*SOURCES, HERE / "golden.ts"])
-        for left in place.glob("wrong-*.ts"):  # by a run that was killed
-            left.unlink()
-        _install(place)
-        lines(_npm(place, "run", "schema", service=service))
-        yield place
+    place = tmp_path_factory.mktemp("node")
+    copied(place, [*SOURCES, HERE / "golden.ts"])
+    with workplace("node") as kept:
+        _install(kept)
+        (place / "node_modules").symlink_to(kept / "node_modules")
+    lines(_npm(place, "run", "schema", service=service))
+    return place
 
 
 def _install(place: Path) -> None:
     """`npm install`, unless it was done for this package.json."""
-    stamp, wanted = place / ".installed", (place / "package.json").read_text()
-    if stamp.exists() and stamp.read_text() == wanted:
+    wanted, stamp = CLIENTS / "node" / "package.json", place / ".installed"
+    if stamp.exists() and stamp.read_text() == wanted.read_text():
         return
+    copied(place, [wanted])
     done = _npm(place, "install", "--no-package-lock")
     if any(code in done.stderr for code in UNREACHABLE):
         pytest.skip("npm does not reach its registry")
     assert done.returncode == 0, done.stderr
-    stamp.write_text(wanted)
+    stamp.write_text(wanted.read_text())
 
 
 def _npm(place: Path, *words: str, service: str = "") -> subprocess.CompletedProcess[str]:
@@ -107,15 +107,12 @@ def test_golden(node: Path, service: str) -> None:
     check_golden(lines(_npm(node, *command, service=service)))
 
 
+@pytest.mark.usefixtures("started")
 def test_mistakes_do_not_compile(node: Path) -> None:
     text = (node / "predict.ts").read_text()
     for name, (right, wrong) in WRONG.items():
-        assert text.count(right) >= 1, name
+        assert right in text, name
         (node / f"wrong-{name}.ts").write_text(text.replace(right, wrong))
-    try:
-        done = _npm(node, "exec", "--", "tsc", "--noEmit")
-    finally:
-        for name in WRONG:
-            (node / f"wrong-{name}.ts").unlink()
+    done = _npm(node, "exec", "--", "tsc", "--noEmit")
     refused = {line.partition("(")[0] for line in done.stdout.splitlines() if ": error TS" in line}
     assert refused == {f"wrong-{name}.ts" for name in WRONG}, done.stdout
