@@ -74,11 +74,14 @@ def lines(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 def species() -> list[dict[str, Any]]:
     """What the bundle itself says of the two penguins."""
-    answers = isomorph.open(ROOT / "artifacts" / "penguins" / "1").predict([ADELIE, LARGE])
-    names = [str(name) for name in answers["label"]]
-    classes = ("Adelie", "Chinstrap", "Gentoo")
-    values = [dict(zip(classes, row, strict=True)) for row in answers["probabilities"].tolist()]
-    return [{"label": name, "probabilities": row} for name, row in zip(names, values, strict=True)]
+    bundle = isomorph.open(ROOT / "artifacts" / "penguins" / "1")
+    answers = bundle.predict([ADELIE, LARGE])
+    names = bundle.signature.output("probabilities").names
+    assert names is not None
+    return [
+        {"label": str(label), "probabilities": dict(zip(names, values, strict=True))}
+        for label, values in zip(answers["label"], answers["probabilities"].tolist(), strict=True)
+    ]
 
 
 def check_golden(printed: list[str]) -> None:

@@ -59,7 +59,8 @@ class Json {
         switch (token) {
             case "{":
                 var object = new LinkedHashMap<String, Object>();
-                for (Object key; (key = value(tokens)) != END; ) object.put((String) key, value(tokens));
+                for (Object key; (key = value(tokens)) != END; )
+                    object.put((String) key, value(tokens));
                 return object;
             case "[":
                 var array = new ArrayList<>();
@@ -69,7 +70,7 @@ class Json {
             case "null": return null;
             case "true", "false": return token.equals("true");
         }
-        if (!token.startsWith("\"")) return Double.parseDouble(token); // the very bits that were sent
+        if (!token.startsWith("\"")) return Double.parseDouble(token); // the bits that were sent
         return ESCAPE.matcher(token.substring(1, token.length() - 1)).replaceAll(Json::unescaped);
     }
 
