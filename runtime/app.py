@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from runtime.dispatch import Dispatch
-from runtime.doors import native, page, v2
+from runtime.doors import admin, native, page, v2
 from runtime.faults import fault_of
 from runtime.following import followed
 from runtime.logs import RequestLog
 from runtime.repository import Repository
 from runtime.settings import Settings
 
-DOORS = (page.DOOR, native.DOOR, v2.DOOR)
+DOORS = (page.DOOR, native.DOOR, admin.DOOR, v2.DOOR)
 """Every contract; the first whose address fits answers."""
 
 

@@ -10,31 +10,36 @@ import msgspec
 
 from bundle.arrays import rows_of
 from bundle.signature import Column, Signature
-from runtime import openapi_shared as shared
 from runtime import strict
 from runtime.answers import to_rows
-from runtime.openapi_shared import JSON
-from runtime.repository import NotReady, Ready, Repository
+from runtime.models import Model, Models, Ready
+from runtime.openapi_models import paths
+from runtime.openapi_shared import JSON, faults, responses
+from runtime.openapi_shared import schemas as shared_schemas
 from runtime.rows import from_json
 from runtime.schemas import Schema, answers_schema, body_schema, cell_schema, components, type_name
 
 _OF_QUERY = ("400", "404", "406", "422", "500", "503")
+_OF_BODY = (*_OF_QUERY, "408", "413", "415")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """An address that predicts: the version behind it, the prefix of its schemas."""
+    """An address that predicts: the version behind it, the prefix of its schemas.
+
+    `fixed`: no other version will answer there.
+    """
 
     path: str
     prefix: str
     found: Ready
-    latest: bool
+    fixed: bool = False
 
 
-def describe(repository: Repository) -> dict[str, Any]:
-    """The document of what this process serves now; the same for the same bundles."""
-    places = list(_places(repository))
-    schemas = shared.schemas()
+def describe(models: Models) -> dict[str, Any]:
+    """The document of what is served at one moment; the same for the same bundles."""
+    places = list(_places(models))
+    schemas = shared_schemas()
     for place in places:
         schemas |= components(place.found.bundle.signature, place.prefix, _head(place))
     return {
@@ -44,45 +49,45 @@ def describe(repository: Repository) -> dict[str, Any]:
             "version": "1",
             "description": "Models by names: rows in by column, answers out by output.",
         },
-        "paths": shared.paths(repository)
+        "paths": paths(models)
         | {place.path: {"get": _by_query(place), "post": _by_body(place)} for place in places},
-        "components": {"schemas": schemas, "responses": shared.responses()},
+        "components": {"schemas": schemas, "responses": responses()},
     }
 
 
 class Document:
-    """The document as bytes, made again only when other versions are served."""
+    """The document as bytes, made again only when something else is served."""
 
     def __init__(self) -> None:
-        self._of: list[Ready | NotReady] = []
-        self._content = b""
+        self._last: tuple[list[Model], bytes] = ([], b"")
 
-    def of(self, repository: Repository) -> bytes:
+    def of(self, models: Models) -> bytes:
         """As `describe` says it."""
-        served = repository.all()
-        if not self._content or not _same(served, self._of):
-            self._of, self._content = served, msgspec.json.encode(describe(repository))
-        return self._content
+        served = models.models()
+        of, content = self._last  # in one, since several threads may ask
+        if not content or list(map(id, of)) != list(map(id, served)):
+            content = msgspec.json.encode(describe(models))
+            self._last = served, content
+        return content
 
 
-def _same(some: list[Ready | NotReady], others: list[Ready | NotReady]) -> bool:
-    return len(some) == len(others) and all(map(lambda a, b: a is b, some, others))
-
-
-def _places(repository: Repository) -> Iterator[Place]:
-    """Every address that predicts, the latest of a model before its versions."""
+def _places(models: Models) -> Iterator[Place]:
+    """Every address that predicts: a model's default, its versions, its aliases."""
     taken: set[str] = set()
-    for name in repository.names:
-        latest = repository.find(name)
-        root, stem = f"/models/{name}", type_name(name)
-        if isinstance(latest, Ready):
+    for model in models.models():
+        root, stem = f"/models/{model.name}", type_name(model.name)
+        if isinstance(model.default, Ready):
             prefix = _unique(stem, taken)
-            yield Place(path=f"{root}/predict", prefix=prefix, found=latest, latest=True)
-        for each in repository.versions(name):
+            yield Place(path=f"{root}/predict", prefix=prefix, found=model.default)
+        for version, each in model.versions.items():
             if isinstance(each, Ready):
-                path = f"{root}/versions/{each.version}/predict"
-                prefix = _unique(f"{stem}V{each.version}", taken)
-                yield Place(path=path, prefix=prefix, found=each, latest=False)
+                path, prefix = f"{root}/versions/{version}/predict", f"{stem}V{version}"
+                yield Place(path=path, prefix=_unique(prefix, taken), found=each, fixed=True)
+        for alias, version in sorted((model.aliases or {}).items()):
+            each = model.at(version)
+            if isinstance(each, Ready):
+                path, prefix = f"{root}/aliases/{alias}/predict", f"{stem}{type_name(alias)}"
+                yield Place(path=path, prefix=_unique(prefix, taken), found=each)
 
 
 def _unique(prefix: str, taken: set[str]) -> str:
@@ -97,7 +102,7 @@ def _unique(prefix: str, taken: set[str]) -> str:
 
 def _head(place: Place) -> dict[str, Schema]:
     version: Schema = {"type": "integer", "minimum": 1}
-    if not place.latest:
+    if place.fixed:
         version["const"] = place.found.version
     return {"model": {"type": "string", "const": place.found.name}, "version": version}
 
@@ -120,7 +125,7 @@ def _by_body(place: Place) -> dict[str, Any]:
                     }
                 },
             },
-            **shared.faults(),
+            **faults(_OF_BODY),
         },
     }
 
@@ -145,7 +150,7 @@ def _by_query(place: Place) -> dict[str, Any]:
                     }
                 },
             },
-            **shared.faults(_OF_QUERY),
+            **faults(_OF_QUERY),
         },
     }
 

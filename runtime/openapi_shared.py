@@ -1,4 +1,4 @@
-"""What the OpenAPI document says beside predictions: listings, details, health, errors."""
+"""Components of the OpenAPI document that no model changes: states, health, errors."""
 
 from __future__ import annotations
 
@@ -10,52 +10,59 @@ import msgspec
 from bundle.manifest import Verdict
 from bundle.signature import Signature, Task
 from runtime.faults import KINDS
-from runtime.repository import Repository
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 
 _FAULTS = {
     "400": "The body is not JSON, or the address takes no such parameter",
-    "404": "No model, or no version of it, has that name",
+    "404": "No model, no version of it, or no alias has that name",
     "406": "The client accepts no JSON",
     "408": "The body did not arrive in time",
+    "409": "Not in this state, such as an alias that would name a version that does not answer",
     "413": "The body is over the limit",
     "415": "The body is of a type that is not read here",
     "422": "A row is not what the model takes, by row and column; or there is no such output",
     "500": "The service failed; only its log says why",
     "503": "The version is not ready",
 }
+_NUMBER: dict[str, Any] = {"type": "integer", "minimum": 1}
+_NAMES = {"type": "array", "items": {"type": "string"}}
 _PROBLEM = {
-    "type": "object",
-    "title": "Problem",
-    "description": "RFC 9457; `row` counts from 0, `mend` says what to do",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference", "enum": list(KINDS)},
-        "title": {"type": "string"},
-        "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "detail": {"type": "string"},
-        "row": {"type": "integer", "minimum": 0},
-        "column": {"type": "string"},
-        "mend": {"type": "string"},
-    },
-    "additionalProperties": False,
+    "type": {"type": "string", "format": "uri-reference", "enum": list(KINDS)},
+    "title": {"type": "string"},
+    "status": {"type": "integer", "minimum": 400, "maximum": 599},
+    "detail": {"type": "string"},
+    "row": {"type": "integer", "minimum": 0, "description": "Counted from 0"},
+    "column": {"type": "string"},
+    "mend": {"type": "string", "description": "What to do"},
 }
-_STATE = {"name": {"type": "string"}, "version": {"type": "integer", "minimum": 1}}
+_HEAD = {"name": {"type": "string"}, "version": _NUMBER}
+_STANDING = {
+    "default": {"type": "boolean", "description": "Whether it is meant where none is named"},
+    "aliases": _NAMES,
+}
+_NOT_READY = {
+    **_HEAD,
+    "state": {"type": "string", "const": "not ready"},
+    "reason": {"type": "string"},
+    **_STANDING,
+}
 _READY = {
-    **_STATE,
+    **_HEAD,
     "state": {"type": "string", "const": "ready"},
+    "note": {"type": "string", "description": "What an operator should know"},
     "targets": {
         "type": "object",
         "description": "What was proven equal to the original, by format",
         "additionalProperties": {"type": "string", "enum": ["pass", "fail", "absent"]},
     },
     "example": {"type": "object", "description": "A row that is known to work"},
+    **_STANDING,
 }
 _DETAIL = {
     **_READY,
-    "task": {"$ref": "#/components/schemas/Task"},
+    "task": msgspec.json.schema(Task),
     "signature": {"$ref": "#/components/schemas/Signature"},
     "verdict": {"$ref": "#/components/schemas/Verdict"},
     "created": {"type": "string"},
@@ -65,57 +72,37 @@ _DETAIL = {
         "additionalProperties": {"type": "string"},
     },
 }
-_NOT_READY = {
-    **_STATE,
-    "state": {"type": "string", "const": "not ready"},
-    "reason": {"type": "string"},
+_ALIASES = {
+    "model": {"type": "string"},
+    "default": _NUMBER,
+    "aliases": {"type": "object", "additionalProperties": _NUMBER},
+    "fault": {"type": "string", "description": "Why what is on disk now is not followed"},
 }
 
 
 def schemas() -> dict[str, Any]:
-    """Components that every document has."""
+    """Schemas by name."""
     # The manifest's own types, so that this cannot say anything else than the service.
     _, found = msgspec.json.schema_components(
         [Signature, Verdict], ref_template="#/components/schemas/{name}"
     )
+    states = [{"$ref": f"#/components/schemas/{name}"} for name in ("ReadyModel", "NotReadyModel")]
     return {
         **found,
-        "Task": msgspec.json.schema(Task),
-        "Problem": _PROBLEM,
-        "ReadyModel": _object(_READY),
-        "ModelDetail": _object(_DETAIL),
+        "Problem": _object(_PROBLEM, optional=("row", "column", "mend")),
+        "ReadyModel": _object(_READY, optional=("note",)),
+        "ModelDetail": _object(_DETAIL, optional=("note",)),
         "NotReadyModel": _object(_NOT_READY),
-        "ModelList": _object({"models": _array(_either("ReadyModel", "NotReadyModel"))}),
+        "ModelList": _object({"models": {"type": "array", "items": {"oneOf": states}}}),
+        "Aliases": _object(_ALIASES, optional=("fault",)),
+        "VersionNumber": _object({"version": _NUMBER}),
         "Health": _object({"status": {"type": "string", "const": "ok"}}),
-    }
-
-
-def paths(repository: Repository) -> dict[str, Any]:
-    """Addresses that are the same whatever is served."""
-    name = _variable("name", {"type": "string", "enum": repository.names})
-    numbers = sorted({each.version for each in repository.all()})
-    version = _variable("version", {"type": "integer", "enum": numbers})
-    detail = _either("ModelDetail", "NotReadyModel")
-    known = {
-        "/models": _get("listModels", "Every version of every model", _named("ModelList")),
-        "/livez": _get("isLive", "The process answers", _named("Health")),
-        "/readyz": _get("isReady", "Every model answers", _named("Health"), ("503",)),
-        "/openapi.json": _get("getDocument", "This document", {"type": "object"}),
-    }
-    if not repository.names:
-        return known
-    return known | {
-        "/models/{name}": _get(
-            "getModel", "The latest version of a model", detail, ("404",), [name]
-        ),
-        "/models/{name}/versions/{version}": _get(
-            "getVersion", "A version of a model", detail, ("404",), [name, version]
-        ),
+        "Document": {"type": "object", "title": "An OpenAPI 3.1 document"},
     }
 
 
 def responses() -> dict[str, Any]:
-    """Components: what is answered when something is wrong, by status."""
+    """What is answered when something is wrong, by status."""
     content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     found: dict[str, Any] = {
         f"Problem{status}": {"description": description, "content": content}
@@ -126,45 +113,15 @@ def responses() -> dict[str, Any]:
     return found
 
 
-def faults(statuses: Iterable[str] = _FAULTS) -> dict[str, Any]:
+def faults(statuses: Iterable[str]) -> dict[str, Any]:
     """References to these responses."""
-    return {each: {"$ref": f"#/components/responses/Problem{each}"} for each in statuses}
+    return {each: {"$ref": f"#/components/responses/Problem{each}"} for each in sorted(statuses)}
 
 
-def _get(
-    identity: str,
-    summary: str,
-    schema: Any,
-    statuses: tuple[str, ...] = (),
-    parameters: list[Any] | None = None,
-) -> dict[str, Any]:
-    answer = {"description": summary, "content": {JSON: {"schema": schema}}}
-    operation: dict[str, Any] = {"operationId": identity, "tags": ["models"], "summary": summary}
-    if parameters:
-        operation["parameters"] = parameters
-    return {"get": {**operation, "responses": {"200": answer, **faults((*statuses, "406", "500"))}}}
-
-
-def _variable(name: str, schema: Any) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "schema": schema}
-
-
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
+def _object(properties: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": properties,
-        "required": list(properties),
+        "required": [name for name in properties if name not in optional],
         "additionalProperties": False,
     }
-
-
-def _array(items: Any) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
-def _either(*names: str) -> dict[str, Any]:
-    return {"oneOf": [_named(name) for name in names]}
-
-
-def _named(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}

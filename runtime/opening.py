@@ -9,9 +9,9 @@ from typing import Any
 from bundle.errors import BundleError
 from bundle.reader import Bundle, open_bundle
 from runtime.engine import Engine
+from runtime.forms import Forms
 from runtime.golden_rows import first_record
 from runtime.models import NotReady, Ready, Version
-from runtime.forms import Forms
 
 
 def opened(

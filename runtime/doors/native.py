@@ -10,12 +10,12 @@ import msgspec
 from bundle.arrays import Array
 from runtime.answers import check_finite, to_rows
 from runtime.door import Asked, Call, Door, Reply, Route
-from runtime.errors import MalformedError
+from runtime.errors import MalformedError, NotReadyError
 from runtime.faults import Fault
 from runtime.media import check_accept, check_json
+from runtime.models import Model, NotReady, Ready, Version
 from runtime.openapi import Document
 from runtime.query import from_query, only_outputs
-from runtime.repository import NotReady, Ready
 
 
 def predict(call: Call) -> Asked:
@@ -55,30 +55,36 @@ def live(call: Call) -> Reply:
 
 
 def ready(call: Call) -> Reply:
-    """Whether the latest version of every model answers. Raises NotReadyError."""
+    """Whether the default of every model answers. Raises NotReadyError."""
     check_accept(call)
-    for name in call.repository.names:
-        call.repository.ready(name)
+    if not call.repository.all_ready():
+        raise NotReadyError("a model does not answer", mend="See /models for the reason")
     return Reply(b'{"status":"ok"}')
 
 
 def document(call: Call) -> Reply:
     """OpenAPI of what is served now."""
     check_accept(call)
-    return Reply(_DOCUMENT.of(call.repository))
+    return Reply(_DOCUMENT.of(call.repository.now()))
 
 
 def models(call: Call) -> Reply:
     """Every version of every model: its state, and why it does not answer."""
     check_accept(call)
-    return Reply(msgspec.json.encode({"models": [summary(each) for each in call.repository.all()]}))
+    found = [
+        standing(model, each)
+        for model in call.repository.models()
+        for each in model.versions.values()
+    ]
+    return Reply(msgspec.json.encode({"models": found}))
 
 
 def model(call: Call) -> Reply:
     """One version in full: signature, verdict, provenance."""
     check_accept(call)
-    found = call.repository.find(call.params["name"], call.params.get("version"))
-    content = summary(found)
+    models, name = call.repository.now(), call.params["name"]
+    found = models.find(name, call.params.get("version"), call.params.get("label"))
+    content = standing(models.model(name), found)
     if isinstance(found, Ready):
         manifest = found.bundle.manifest
         content |= {
@@ -91,13 +97,22 @@ def model(call: Call) -> Reply:
     return Reply(msgspec.json.encode(content))
 
 
+def standing(model: Model, found: Version) -> dict[str, Any]:
+    """`summary`, and what the version is to its model: the default, what its aliases are."""
+    return summary(found) | {
+        "default": found.version == model.default.version,
+        "aliases": model.aliases_of(found.version),
+    }
+
+
 def summary(found: Ready | NotReady) -> dict[str, Any]:
     """Name, version and state, as every listing shows them."""
     head: dict[str, Any] = {"name": found.name, "version": found.version}
     if isinstance(found, NotReady):
         return head | {"state": "not ready", "reason": found.reason}
     verdicts = {each.target: each.status for each in found.bundle.manifest.verdict.targets}
-    return head | {"state": "ready", "targets": verdicts, "example": found.example}
+    note = {"note": found.note} if found.note else {}
+    return head | {"state": "ready", **note, "targets": verdicts, "example": found.example}
 
 
 def problem(fault: Fault) -> Reply:
@@ -123,15 +138,13 @@ DOOR = Door(
     routes=(
         Route(path="/livez", handler=live),
         Route(path="/readyz", handler=ready),
-        Route(path="/openapi.json", handler=document),
+        Route(path="/openapi.json", handler=document, threaded=True),
         Route(path="/models", handler=models),
         Route(path="/models/{name}", handler=model),
         Route(path="/models/{name}/versions/{version}", handler=model),
-        Route(path="/models/{name}/predict", handler=predict, methods=("GET", "POST")),
-        Route(
-            path="/models/{name}/versions/{version}/predict",
-            handler=predict,
-            methods=("GET", "POST"),
+        *(
+            Route(path=f"/models/{{name}}{which}/predict", handler=predict, methods=("GET", "POST"))
+            for which in ("", "/versions/{version}", "/aliases/{label}")
         ),
     ),
     fault=problem,
