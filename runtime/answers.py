@@ -38,14 +38,14 @@ def to_rows(signature: Signature, answers: Arrays) -> list[dict[str, Any]]:
 
 def _column(output: Output, values: Array) -> list[Any]:
     # Python floats print the shortest text that reads back equal.
-    rows: list[Any] = (_with_nulls(values) if output.nullable else values).tolist()
+    rows: list[Any] = (with_nulls(values) if output.nullable else values).tolist()
     if output.width is None or output.names is None:
         return rows
     names = [str(name) for name in output.names]
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _with_nulls(values: Array) -> Array:
+def with_nulls(values: Array) -> Array:
     """The same values, None where one is missing."""
     missing = values == MISSING_TEXT if values.dtype == object else np.isnan(values)
     if not missing.any():
