@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from runtime.dispatch import Dispatch
-from runtime.doors import native, page, v2
+from runtime.doors import invocations, native, page, v2
 from runtime.faults import fault_of
 from runtime.logs import RequestLog
 from runtime.openapi import describe
 from runtime.repository import Repository
 from runtime.settings import Settings
 
-DOORS = (page.DOOR, native.DOOR, v2.DOOR)
+DOORS = (page.DOOR, native.DOOR, v2.DOOR, invocations.DOOR)
 """Every contract; the first whose address fits answers."""
 
 
@@ -39,6 +39,7 @@ def create_app(artifacts: Path | str | Settings) -> FastAPI:
         redirect_slashes=False,  # a redirect would ask the client to send the body twice
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    app.state.settings = settings
     # FastAPI asks this attribute for the document behind /openapi.json.
     app.openapi = lambda: describe(app.state.repository)  # type: ignore[method-assign]
     for kind in (HTTPException, Exception):
