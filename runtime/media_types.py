@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from email.message import Message
 
 
@@ -14,11 +15,26 @@ def parsed(text: str) -> tuple[str, dict[str, str]]:
     return name, {key.lower(): value for key, value in found[1:]}
 
 
-def accepted(text: str) -> list[tuple[str, dict[str, str]]]:
-    """What a client takes, the most wanted first; empty where it takes anything."""
-    each = [parsed(part) for part in text.split(",") if part.strip()]
-    wanted = [kind for kind in each if _weight(kind[1]) > 0]
-    return sorted(wanted, key=lambda kind: -_weight(kind[1]))
+def accepted(text: str, offered: Sequence[str]) -> tuple[str, dict[str, str]] | None:
+    """Which of `offered`, the default first, a client wants most, with its parameters.
+
+    None where it wants none of them; the default where it says nothing.
+    """
+    named = [parsed(part) for part in text.split(",") if part.strip()] or [("*/*", {})]
+    for pattern, parameters in sorted(named, key=lambda each: -_weight(each[1])):
+        for media_type in offered:
+            if _weight(parameters) > 0 and _fits(media_type, pattern):
+                return media_type, parameters
+    return None
+
+
+def _fits(media_type: str, pattern: str) -> bool:
+    kind = pattern.removesuffix("*") if pattern.endswith("/*") else None
+    return (
+        media_type == pattern
+        or kind == "*/"
+        or (kind is not None and media_type[: len(kind)] == kind)
+    )
 
 
 def _weight(parameters: dict[str, str]) -> float:

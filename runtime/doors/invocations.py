@@ -139,17 +139,12 @@ def _reader(call: Call) -> Reader:
 
 def _answer_type(call: Call, reader: Reader) -> tuple[str, dict[str, str]]:
     """By Accept; whoever takes anything gets the reader's own. Raises NotAcceptableError."""
-    wanted = media_types.accepted(call.header(b"accept"))
-    for media_type, parameters in wanted:
-        if media_type in WRITERS:
-            return media_type, parameters
-        if media_type in ("*/*", "application/*"):
-            return reader.answer, {}
-    if wanted:
+    found = media_types.accepted(call.header(b"accept"), (reader.answer, *WRITERS))
+    if found is None:
         raise NotAcceptableError(
             "answers of this type are not written here", mend=f"Accept: {', '.join(WRITERS)}"
         )
-    return reader.answer, {}
+    return found
 
 
 def _records(signature: Signature, answers: Answers) -> list[dict[str, object]]:

@@ -114,8 +114,11 @@ def _listed(signature: Signature, features: Any, number: int) -> list[Any]:
     if isinstance(features, list):
         return features
     values = features.get("values")
-    if not isinstance(values, list) or features.repeated is not None:
-        raise InputError("the features have no list of values", row=number, mend="Send values")
+    known = features.keys() <= {"values", "keys", "shape"} and features.repeated is None
+    if not isinstance(values, list) or not known:
+        raise InputError(
+            "the features are not values, or keys, shape and values", row=number, mend="Send these"
+        )
     if features.keys() == {"values"}:
         return values
     return _dense(signature, features.get("keys"), values, number)
@@ -124,7 +127,7 @@ def _listed(signature: Signature, features: Any, number: int) -> list[Any]:
 def _dense(signature: Signature, keys: Any, values: list[Any], number: int) -> list[Any]:
     """A sparse row: what it does not name is zero, so its columns must be numbers."""
     width = len(signature.columns)
-    fits = isinstance(keys, list) and len(keys) == len(values) == len(set(map(str, keys)))
+    fits = isinstance(keys, list) and len(keys) == len(values) == len(set(map(repr, keys)))
     if not fits or not all(type(key) is int and 0 <= key < width for key in keys):
         raise InputError(
             "the sparse features have keys that do not fit",
@@ -158,12 +161,19 @@ def _matrix(body: bytes) -> Array:
             "the array is not a matrix of numbers or text",
             mend="Send shape [rows, columns] and no objects",
         )
-    kind = np.dtype(dtype[1].decode())
+    kind = _dtype(dtype[1].decode())
     rows, columns = int(shape[1]), int(shape[2])
     if math.prod((rows, columns, kind.itemsize)) != len(body) - start or kind.itemsize == 0:
         raise MalformedError("the array is not as long as its header says")
     flat = np.frombuffer(body, kind, offset=start)
     return _texts(flat).reshape((rows, columns), order="F" if order[1] == b"True" else "C")
+
+
+def _dtype(text: str) -> np.dtype[Any]:
+    try:
+        return np.dtype(text)
+    except TypeError as error:
+        raise MalformedError("the array's numbers have a size that is none") from error
 
 
 def _texts(flat: Array) -> Array:
