@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 import numpy as np
 
-from bundle.arrays import DTYPES, MISSING_TEXT, Array, Arrays, plain
+from bundle.arrays import DTYPES, Array, Arrays, plain
 from bundle.signature import Output
 from isomorph import Bundle
 from parity.columns import records
-
-Ask = Callable[[httpx.Client, Bundle, Arrays], Arrays]
+from parity_tests.asking import Ask, as_array, posted
+from parity_tests.invocations import INVOCATIONS
 
 
 def native(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
@@ -33,171 +30,56 @@ def native(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
 def v2(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
     """One tensor for each block."""
     inputs = [
+        json_tensor(block.name, block.datatype, rows[block.name])
+        for block in bundle.signature.inputs
+    ]
+    answer = posted(client, f"/v2{_model(bundle)}/infer", json={"inputs": inputs})
+    return tensors(bundle, answer.json()["outputs"])
+
+
+def v2_columns(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
+    """One tensor for each column, by its name."""
+    inputs = [
+        json_tensor(name, block.datatype, rows[block.name][:, position])
+        for block in bundle.signature.inputs
+        for position, name in enumerate(block.columns)
+    ]
+    answer = posted(client, f"/v2{_model(bundle)}/infer", json={"inputs": inputs})
+    return tensors(bundle, answer.json()["outputs"])
+
+
+def v2_binary(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
+    """Both ways as bytes behind the JSON, as Triton's client does it."""
+    blobs = [in_bytes(rows[block.name]) for block in bundle.signature.inputs]
+    inputs = [
         {
             "name": block.name,
             "datatype": block.datatype,
             "shape": list(rows[block.name].shape),
-            "data": [plain(value) for value in rows[block.name].ravel().tolist()],
+            "parameters": {"binary_data_size": len(blob)},
         }
-        for block in bundle.signature.inputs
+        for block, blob in zip(bundle.signature.inputs, blobs, strict=True)
     ]
-    answer = posted(client, f"/v2{_model(bundle)}/infer", json={"inputs": inputs}).json()
-    return {
-        each["name"]: as_array(bundle.signature.output(each["name"]), each["data"]).reshape(
-            each["shape"]
-        )
-        for each in answer["outputs"]
-    }
+    head = json.dumps({"inputs": inputs, "parameters": {"binary_data_output": True}}).encode()
+    return binary_answers(client, bundle, head, b"".join(blobs))
 
 
-def mlflow_split(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
-    """A frame as MLflow's client splits it, missing values as the token NaN."""
-    names = [column.name for column in bundle.signature.columns]
-    data = [[_nan(value) for value in row] for row in _lists(bundle, rows)]
-    sent = {"dataframe_split": {"columns": names, "index": list(range(len(data))), "data": data}}
-    return _flat_answers(client, bundle, json.dumps(sent | _every_output(bundle)))
-
-
-def mlflow_records(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
-    """Records."""
-    sent = {"dataframe_records": list(records(bundle.signature, rows))} | _every_output(bundle)
-    return _flat_answers(client, bundle, json.dumps(sent))
-
-
-def mlflow_instances(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
-    """Rows of values."""
-    sent = {"instances": _lists(bundle, rows)} | _every_output(bundle)
-    return _flat_answers(client, bundle, json.dumps(sent))
-
-
-def mlflow_inputs(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
-    """Columns of values."""
-    names = [column.name for column in bundle.signature.columns]
-    columns = map(list, zip(*_lists(bundle, rows), strict=True))
-    sent = {"inputs": dict(zip(names, columns, strict=True))} | _every_output(bundle)
-    return _flat_answers(client, bundle, json.dumps(sent))
-
-
-def mlflow_csv(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
-    """A frame with its header, answered by what `predict` gives."""
-    names = [column.name for column in bundle.signature.columns]
-    body = _csv([names, *_lists(bundle, rows)])
-    answer = posted(
-        client, _invocations(bundle), content=body, headers={"Content-Type": "text/csv"}
-    )
-    output = bundle.signature.outputs[0]
-    return {output.name: as_array(output, answer.json()["predictions"])}
-
-
-def sagemaker_csv(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
-    """Lines of values in and out."""
-    body = _csv(_lists(bundle, rows))
-    types = {"Content-Type": "text/csv; label_size=0", "Accept": "text/csv"}
-    answer = posted(client, _invocations(bundle), content=body, headers=types | _attributes(bundle))
-    return _from_flat(bundle, list(csv.reader(io.StringIO(answer.text))))
-
-
-def sagemaker_json(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
-    """Features in JSON."""
-    sent = {"instances": [{"data": {"features": {"values": row}}} for row in _lists(bundle, rows)]}
-    return _flat_answers(client, bundle, json.dumps(sent))
-
-
-def sagemaker_jsonlines(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
-    """Features in lines, an answer in each."""
-    body = "".join(json.dumps({"features": row}) + "\n" for row in _lists(bundle, rows))
-    types = {"Content-Type": "application/jsonlines"} | _attributes(bundle)
-    answer = posted(client, _invocations(bundle), content=body, headers=types)
-    return _from_flat(
-        bundle, [list(json.loads(line).values()) for line in answer.text.splitlines()]
-    )
-
-
-def sagemaker_npy(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
-    """A matrix in and out; of text, which holds no numbers, columns of numbers go as JSON."""
-    if len(bundle.signature.inputs) > 1:
-        return sagemaker_json(client, bundle, rows)
-    (block,) = rows.values()
-    body = io.BytesIO()
-    np.save(body, block.astype(str) if block.dtype == object else block, allow_pickle=False)
-    output = bundle.signature.outputs[-1]
-    types = {"Content-Type": "application/x-npy", "Accept": "application/x-npy"}
-    types["X-Amzn-SageMaker-Custom-Attributes"] = f"outputs={output.name}"
-    answer = posted(client, _invocations(bundle), content=body.getvalue(), headers=types)
-    found = np.load(io.BytesIO(answer.content), allow_pickle=False)
-    return {output.name: found.astype(DTYPES[output.datatype])}
+def v2_raw(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
+    """Only the bytes of the one block; a model of more takes its rows as `v2_binary` says."""
+    block, *others = bundle.signature.inputs
+    if others or block.datatype == "BYTES":
+        return v2_binary(client, bundle, rows)
+    return binary_answers(client, bundle, b"", in_bytes(rows[block.name]))
 
 
 DOORS: dict[str, Ask] = {
     "native": native,
     "v2": v2,
-    "mlflow split": mlflow_split,
-    "mlflow records": mlflow_records,
-    "mlflow instances": mlflow_instances,
-    "mlflow inputs": mlflow_inputs,
-    "mlflow csv": mlflow_csv,
-    "sagemaker csv": sagemaker_csv,
-    "sagemaker json": sagemaker_json,
-    "sagemaker jsonlines": sagemaker_jsonlines,
-    "sagemaker npy": sagemaker_npy,
+    "v2 columns": v2_columns,
+    "v2 binary": v2_binary,
+    "v2 raw": v2_raw,
+    **INVOCATIONS,
 }
-
-
-def _invocations(bundle: Bundle) -> str:
-    return f"/endpoints/{bundle.manifest.name}/invocations"
-
-
-def _every_output(bundle: Bundle) -> dict[str, Any]:
-    return {"params": {"outputs": [output.name for output in bundle.signature.outputs]}}
-
-
-def _attributes(bundle: Bundle) -> dict[str, str]:
-    names = ",".join(output.name for output in bundle.signature.outputs)
-    return {"X-Amzn-SageMaker-Custom-Attributes": f"outputs={names}"}
-
-
-def _lists(bundle: Bundle, rows: Arrays) -> list[list[Any]]:
-    return [list(record.values()) for record in records(bundle.signature, rows)]
-
-
-def _nan(value: Any) -> Any:
-    return float("nan") if value is None else value
-
-
-def _csv(table: list[list[Any]]) -> bytes:
-    written = io.StringIO()
-    csv.writer(written).writerows(table)
-    return written.getvalue().encode()
-
-
-def _flat_answers(client: httpx.Client, bundle: Bundle, body: str) -> Arrays:
-    types = {"Content-Type": "application/json"} | _attributes(bundle)
-    answer = posted(client, _invocations(bundle), content=body, headers=types)
-    found = answer.json()["predictions"]
-    if found and isinstance(found[0], dict):
-        found = [list(each.values()) for each in found]
-    flat = [each if isinstance(each, list) else [each] for each in found]
-    return _from_flat(bundle, flat)
-
-
-def _from_flat(bundle: Bundle, table: list[list[Any]]) -> Arrays:
-    """The outputs from rows of numbers that stand side by side."""
-    answers: dict[str, Array] = {}
-    place = 0
-    for output in bundle.signature.outputs:
-        cells = [row[place : place + (output.width or 1)] for row in table]
-        place += output.width or 1
-        values = cells if output.width is not None else [row[0] for row in cells]
-        answers[output.name] = as_array(output, values)
-    assert all(len(row) == place for row in table)
-    return answers
-
-
-def posted(client: httpx.Client, path: str, **content: Any) -> httpx.Response:
-    """The answer to a POST that is right."""
-    answer = client.post(path, **content)
-    assert answer.status_code == 200, answer.text
-    return answer
 
 
 def named(output: Output, value: Any) -> Any:
@@ -207,12 +89,61 @@ def named(output: Output, value: Any) -> Any:
     return [value[str(name)] for name in output.names]
 
 
-def as_array(output: Output, values: list[Any]) -> Array:
-    """Answers to an output as the array that `bundle.predict` gives."""
-    found = np.array(values, dtype=DTYPES[output.datatype])
-    if output.datatype == "BYTES":
-        found[found == None] = MISSING_TEXT  # noqa: E711 - element by element
+def json_tensor(name: str, datatype: str, values: Array) -> dict[str, Any]:
+    """A V2 tensor in JSON; missing is null."""
+    data = [plain(value) for value in values.ravel().tolist()]
+    return {"name": name, "datatype": datatype, "shape": list(values.shape), "data": data}
+
+
+def in_bytes(values: Array) -> bytes:
+    """A V2 tensor as bytes: little-endian numbers, or texts behind their lengths."""
+    if values.dtype != object:
+        return values.astype(values.dtype.newbyteorder("<")).tobytes()
+    texts = [text.encode() for text in values.ravel()]
+    return b"".join(len(text).to_bytes(4, "little") + text for text in texts)
+
+
+def tensors(bundle: Bundle, outputs: list[dict[str, Any]]) -> Arrays:
+    """V2 tensors in JSON as arrays."""
+    return {
+        each["name"]: as_array(bundle.signature.output(each["name"]), each["data"]).reshape(
+            each["shape"]
+        )
+        for each in outputs
+    }
+
+
+def binary_answers(client: httpx.Client, bundle: Bundle, head: bytes, blobs: bytes) -> Arrays:
+    """The answers, all as bytes, to a request of a JSON head and bytes behind it."""
+    length = "Inference-Header-Content-Length"
+    answer = posted(
+        client,
+        f"/v2{_model(bundle)}/infer",
+        content=head + blobs,
+        headers={length: str(len(head)), "Content-Type": "application/octet-stream"},
+    )
+    at, found = int(answer.headers[length]), {}
+    for each in json.loads(answer.content[:at])["outputs"]:
+        size = each["parameters"]["binary_data_size"]
+        found[each["name"]] = from_bytes(each, answer.content[at : at + size])
+        at += size
+    assert at == len(answer.content)
     return found
+
+
+def from_bytes(tensor: dict[str, Any], blob: bytes) -> Array:
+    """The array in the bytes of a V2 tensor."""
+    if tensor["datatype"] != "BYTES":
+        dtype = DTYPES[tensor["datatype"]].newbyteorder("<")
+        return (
+            np.frombuffer(blob, dtype).astype(DTYPES[tensor["datatype"]]).reshape(tensor["shape"])
+        )
+    texts = []
+    while blob:
+        size = int.from_bytes(blob[:4], "little")
+        texts.append(blob[4 : 4 + size].decode())
+        blob = blob[4 + size :]
+    return np.array(texts, dtype=object).reshape(tensor["shape"])
 
 
 def _model(bundle: Bundle) -> str:

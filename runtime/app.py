@@ -14,6 +14,7 @@ from starlette.responses import Response
 from runtime.dispatch import Dispatch
 from runtime.doors import invocations, native, page, v2
 from runtime.faults import fault_of
+from runtime.following import followed
 from runtime.logs import RequestLog
 from runtime.openapi import describe
 from runtime.repository import Repository
@@ -29,8 +30,10 @@ def create_app(artifacts: Path | str | Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.repository = Repository(settings.artifacts, settings.model)
-        yield
+        repository = Repository(settings.artifacts, settings.model)
+        app.state.repository = repository
+        async with followed(repository):
+            yield
 
     app = FastAPI(
         lifespan=lifespan,
@@ -41,7 +44,7 @@ def create_app(artifacts: Path | str | Settings) -> FastAPI:
     )
     app.state.settings = settings
     # FastAPI asks this attribute for the document behind /openapi.json.
-    app.openapi = lambda: describe(app.state.repository)  # type: ignore[method-assign]
+    app.openapi = lambda: describe(app.state.repository.now())  # type: ignore[method-assign]
     for kind in (HTTPException, Exception):
         app.add_exception_handler(kind, _explain)
     app.add_middleware(Dispatch, doors=DOORS, settings=settings)

@@ -6,6 +6,7 @@ It stands before FastAPI's own routing, because that costs more than a small mod
 from __future__ import annotations
 
 import re
+import time
 import traceback
 import zlib
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bundle.arrays import rows_of
 from bundle.errors import IsomorphError
 from runtime.bodies import INLINE_BYTES, bulk_body, read_body
 from runtime.door import Call, Door, Reply, Route
@@ -84,8 +86,8 @@ class Dispatch:
         if method not in ("GET", "HEAD"):
             call.body = await read_body(call.scope, receive, self.settings.max_body)
         if route.threaded or len(call.body) > INLINE_BYTES:
-            return await run_in_threadpool(_complete, route, call)
-        return _complete(route, call)
+            return await run_in_threadpool(_complete, route, call, time.perf_counter_ns())
+        return _complete(route, call, time.perf_counter_ns())
 
     def _no_such(self, routes: tuple[Route, ...], call: Call) -> Reply:
         door, _, _ = self._find(call.scope["path"]) or (self._doors[0], (), {})
@@ -96,11 +98,24 @@ class Dispatch:
         return door.fault(of_status(405, (("Allow", ", ".join(sorted(allowed))),)))
 
 
-def _complete(route: Route, call: Call) -> Reply:
-    made = route.handler(call)
-    if isinstance(made, Reply):
-        return made
-    return made.reply(made.model.engine.run(made.rows, made.outputs))
+def _complete(route: Route, call: Call, asked: int) -> Reply:
+    began = time.perf_counter_ns()
+    try:
+        made = route.handler(call)
+        if isinstance(made, Reply):
+            return made
+        decoded = time.perf_counter_ns()
+        answers = made.model.engine.run(made.rows, made.outputs)
+        ran = time.perf_counter_ns()
+        reply = made.reply(answers)
+    except Exception:
+        if call.model is not None:
+            call.model.statistics.failed(asked)
+        raise
+    encoded = time.perf_counter_ns()
+    times = (asked, began, decoded, ran, encoded)
+    made.model.statistics.succeeded(rows_of(made.rows), times)
+    return reply
 
 
 async def _send(reply: Reply, call: Call, send: Send) -> None:
@@ -113,8 +128,9 @@ async def _send(reply: Reply, call: Call, send: Send) -> None:
         return
     body = reply.body
     encoding = call.header(b"accept-encoding")
-    if encoding in ("gzip", "deflate") and len(body) >= COMPRESSED_FROM:
+    if encoding in ("gzip", "deflate") and len(body) >= COMPRESSED_FROM and reply.status < 400:
         # Asked for alone, it is meant; clients name several out of habit, and it costs time.
+        # An error stays plain: Triton's client reads it without looking at its encoding.
         body = await run_in_threadpool(_compressed, body, encoding)
         headers.append((b"content-encoding", encoding.encode()))
     headers.append((b"content-length", str(len(body)).encode()))
