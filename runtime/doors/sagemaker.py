@@ -63,7 +63,7 @@ def asked_outputs(call: Call) -> list[str] | None:
 
 def execution_parameters(call: Call) -> Reply:
     """How batch transform should send: whole batches, up to what a body may hold."""
-    most = call.scope["app"].state.settings.max_body // MEGABYTE
+    most = call.settings.max_body // MEGABYTE
     content = {
         "MaxConcurrentTransforms": os.cpu_count() or 1,
         "BatchStrategy": "MULTI_RECORD",

@@ -18,7 +18,7 @@ from parity_tests.found import bundles
 from parity_tests.serving import serving
 from tests.clients.environment import environment
 
-PACKAGES = ["mlflow==3.17.2", "pandas==3.0.6"]
+PACKAGES = ["mlflow==3.17.2", "pandas==3.1.1"]
 SESSION = Path(__file__).parent / "mlflow_session.py"
 
 
