@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from runtime.deadline import deadlines
 from runtime.dispatch import Dispatch
 from runtime.door import Door
-from runtime.doors import invocations, native, page, v2
+from runtime.doors import invocations, multi_model, native, page, v2
 from runtime.faults import fault_of
 from runtime.following import followed
 from runtime.logs import RequestLog
@@ -24,8 +25,16 @@ from runtime.openapi import describe
 from runtime.repository import Repository
 from runtime.settings import Settings
 
-DOORS = (page.DOOR, native.DOOR, v2.DOOR, invocations.DOOR)
-"""Every contract; the first whose address fits answers."""
+
+def doors(environment: Mapping[str, str]) -> tuple[Door, ...]:
+    """Every contract; the first whose address fits answers."""
+    return (
+        *multi_model.doors(environment),  # first: it takes addresses of the native door
+        page.DOOR,
+        native.DOOR,
+        v2.DOOR,
+        invocations.DOOR,
+    )
 
 
 class Service(FastAPI):
@@ -61,7 +70,7 @@ class Service(FastAPI):
 def create_app(artifacts: Path | str | Settings) -> Service:
     """The service over the bundles in `artifacts`; they are opened when the worker starts."""
     settings = artifacts if isinstance(artifacts, Settings) else Settings(artifacts=Path(artifacts))
-    return Service(settings, DOORS)
+    return Service(settings, doors(os.environ))
 
 
 @asynccontextmanager
