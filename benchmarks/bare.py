@@ -59,8 +59,10 @@ _MADE: list[Bare] = []
 
 
 async def bare(scope: Any, receive: Any, send: Any) -> None:
-    """As `Bare`."""
-    if scope["type"] == "http":
+    """As `Bare`; GET says that it is there."""
+    if scope["type"] == "http" and scope["method"] == "GET":
+        await empty(scope, receive, send)
+    elif scope["type"] == "http":
         if not _MADE:
             _MADE.append(Bare(Path(os.environ["ISOMORPH_BARE"])))
         await _MADE[0].answer(receive, send)

@@ -14,14 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from runtime.deadline import deadlines
 from runtime.dispatch import Dispatch
 from runtime.door import Door
-from runtime.doors import invocations, multi_model, native, page, v2
+from runtime.doors import admin, invocations, multi_model, native, page, v2
 from runtime.faults import fault_of
 from runtime.following import followed
 from runtime.logs import RequestLog
 from runtime.openapi import describe
+from runtime.protocol import deadlines
 from runtime.repository import Repository
 from runtime.settings import Settings
 
@@ -32,6 +32,7 @@ def doors(environment: Mapping[str, str]) -> tuple[Door, ...]:
         *multi_model.doors(environment),  # first: it takes addresses of the native door
         page.DOOR,
         native.DOOR,
+        admin.DOOR,
         v2.DOOR,
         invocations.DOOR,
     )

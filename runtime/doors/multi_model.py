@@ -163,7 +163,8 @@ def _find(call: Call, now: Models) -> Loaded:
 
 def _listed(now: Models, found: Loaded) -> dict[str, Any]:
     version = now.find(found.name, str(found.version))
-    return {"modelName": found.alias, "modelUrl": found.url} | native.summary(version)
+    theirs = {"modelName": found.alias, "modelUrl": found.url}
+    return theirs | native.standing(now.model(found.name), version)
 
 
 def _place(root: Path, alias: str) -> Path:

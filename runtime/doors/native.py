@@ -11,8 +11,8 @@ from bundle.arrays import Array
 from runtime.answers import check_finite, to_rows
 from runtime.door import Asked, Call, Door, Reply, Route
 from runtime.faults import Fault
+from runtime.models import Model, NotReady, Ready, Version
 from runtime.query import from_query
-from runtime.repository import NotReady, Ready
 
 
 def predict(call: Call) -> Asked:
@@ -35,13 +35,19 @@ def _said(found: Ready, single: bool, answers: dict[str, Array]) -> Reply:  # no
 
 def models(call: Call) -> Reply:
     """Every version of every model: its state, and why it does not answer."""
-    return Reply(msgspec.json.encode({"models": [summary(each) for each in call.repository.all()]}))
+    found = [
+        standing(model, each)
+        for model in call.repository.models()
+        for each in model.versions.values()
+    ]
+    return Reply(msgspec.json.encode({"models": found}))
 
 
 def model(call: Call) -> Reply:
     """One version in full: signature, verdict, provenance."""
-    found = call.repository.find(call.params["name"], call.params.get("version"))
-    content = summary(found)
+    models, name = call.repository.now(), call.params["name"]
+    found = models.find(name, call.params.get("version"), call.params.get("label"))
+    content = standing(models.model(name), found)
     if isinstance(found, Ready):
         manifest = found.bundle.manifest
         content |= {
@@ -54,13 +60,22 @@ def model(call: Call) -> Reply:
     return Reply(msgspec.json.encode(content))
 
 
+def standing(model: Model, found: Version) -> dict[str, Any]:
+    """`summary`, and what the version is to its model: the default, what its aliases are."""
+    return summary(found) | {
+        "default": found.version == model.default.version,
+        "aliases": model.aliases_of(found.version),
+    }
+
+
 def summary(found: Ready | NotReady) -> dict[str, Any]:
     """Name, version and state, as every listing shows them."""
     head: dict[str, Any] = {"name": found.name, "version": found.version}
     if isinstance(found, NotReady):
         return head | {"state": "not ready", "reason": found.reason}
     verdicts = {each.target: each.status for each in found.bundle.manifest.verdict.targets}
-    return head | {"state": "ready", "targets": verdicts, "example": found.example}
+    note = {"note": found.note} if found.note else {}
+    return head | {"state": "ready", **note, "targets": verdicts, "example": found.example}
 
 
 def problem(fault: Fault) -> Reply:
@@ -85,11 +100,9 @@ DOOR = Door(
         Route(path="/models", handler=models),
         Route(path="/models/{name}", handler=model),
         Route(path="/models/{name}/versions/{version}", handler=model),
-        Route(path="/models/{name}/predict", handler=predict, methods=("GET", "POST")),
-        Route(
-            path="/models/{name}/versions/{version}/predict",
-            handler=predict,
-            methods=("GET", "POST"),
+        *(
+            Route(path=f"/models/{{name}}{which}/predict", handler=predict, methods=("GET", "POST"))
+            for which in ("", "/versions/{version}", "/aliases/{label}")
         ),
     ),
     fault=problem,
