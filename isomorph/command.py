@@ -201,11 +201,17 @@ def predict(*, bundle: Path, input_: Path, output: Path | None) -> None:
 
 @main.command()
 @click.argument("artifacts", type=_DIRECTORY, default=Path("artifacts"))
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@click.option("--host", help="Default: 127.0.0.1; 0.0.0.0 where the environment names the port.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="Default: AIP_HTTP_PORT, else PORT, of the environment, else 8080.",
+)
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--model", help="What addresses without a model's name mean, such as /invocations.")
-def serve(*, artifacts: Path, host: str, port: int, workers: int, model: str | None) -> None:
+def serve(
+    *, artifacts: Path, host: str | None, port: int | None, workers: int, model: str | None
+) -> None:
     """Serve every bundle under ARTIFACTS over HTTP."""
     from runtime import server  # noqa: PLC0415
 

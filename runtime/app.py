@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,15 +13,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from runtime.dispatch import Dispatch
-from runtime.doors import native, page, v2
+from runtime.door import Door
+from runtime.doors import azure, native, openscoring, page, v1, v2, vertex
 from runtime.faults import fault_of
 from runtime.logs import RequestLog
 from runtime.openapi import describe
 from runtime.repository import Repository
 from runtime.settings import Settings
 
-DOORS = (page.DOOR, native.DOOR, v2.DOOR)
-"""Every contract; the first whose address fits answers."""
+
+def doors(environment: Mapping[str, str]) -> tuple[Door, ...]:
+    """Every contract; the first whose address fits answers."""
+    return (
+        page.DOOR,
+        native.DOOR,
+        v2.DOOR,
+        v1.DOOR,
+        azure.DOOR,
+        openscoring.DOOR,
+        vertex.door(environment),  # last: its addresses are the operator's, and may be another's
+    )
 
 
 def create_app(artifacts: Path | str | Settings) -> FastAPI:
@@ -43,8 +55,10 @@ def create_app(artifacts: Path | str | Settings) -> FastAPI:
     app.openapi = lambda: describe(app.state.repository)  # type: ignore[method-assign]
     for kind in (HTTPException, Exception):
         app.add_exception_handler(kind, _explain)
-    app.add_middleware(Dispatch, doors=DOORS, settings=settings)
+    app.add_middleware(Dispatch, doors=doors(os.environ), settings=settings)
     app.add_middleware(RequestLog)
+    if "AIP_HTTP_PORT" in os.environ:
+        app.add_middleware(vertex.Forwarded)
     return app
 
 

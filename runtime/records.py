@@ -6,7 +6,8 @@ right; everything else, right or wrong, goes the slow road (`runtime.rows`), whi
 
 from __future__ import annotations
 
-from operator import attrgetter
+from collections.abc import Callable, Sequence
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import msgspec
@@ -27,11 +28,12 @@ class Records:
     def __init__(self, signature: Signature) -> None:
         self.signature = signature
         self._one, self._many = _decoders(signature)
+        types = tuple(_type(column) for column in signature.columns)
+        self._lists = msgspec.json.Decoder(list[tuple[types]])  # type: ignore[valid-type]
         names = [column.name for column in signature.columns]
-        self._blocks = [
-            (block, attrgetter(*[f"f{names.index(name)}" for name in block.columns]))
-            for block in signature.inputs
-        ]
+        places = [[names.index(name) for name in block.columns] for block in signature.inputs]
+        self._members = [attrgetter(*[f"f{i}" for i in each]) for each in places]
+        self._elements = [itemgetter(*each) for each in places]
 
     def decode(self, body: bytes) -> tuple[Arrays, bool]:
         """The rows, and whether the body was a single one. Raises InputError."""
@@ -40,6 +42,16 @@ class Records:
         if arrays is None:
             arrays = from_json(self.signature, _container(strict.loads(body)))
         return arrays, single
+
+    def plain_rows(self, body: bytes) -> Arrays | None:
+        """An array of records, or of lists in order; None where the slow road must look."""
+        if body[1:].lstrip(b" \t\r\n")[:1] == b"{":
+            return self._fast(body, single=False)
+        try:
+            rows = self._lists.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        return self._blocks(rows, self._elements)[0]
 
     def _fast(self, body: bytes, *, single: bool) -> Arrays | None:
         decoder = self._one if single else self._many
@@ -50,17 +62,25 @@ class Records:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         rows = [decoded] if single else decoded
-        blocks: dict[str, Array] = {}
-        strings = len(rows) * len(self.signature.columns)
-        for block, values_of in self._blocks:
-            array, texts = _block(block, [values_of(row) for row in rows])
-            if array is None:
-                return None
-            blocks[block.name] = array
-            strings += texts
+        blocks, texts = self._blocks(rows, self._members)
+        strings = len(rows) * len(self.signature.columns) + texts
         # Every string has two quotes. One more means a repeated key, whose first value msgspec
         # drops without a word, or an escaped quote: the slow road tells which.
         return blocks if body.count(b'"') == 2 * strings else None
+
+    def _blocks(
+        self, rows: list[Any], getters: Sequence[Callable[[Any], Any]]
+    ) -> tuple[Arrays | None, int]:
+        """The blocks and how many strings they hold; None where the slow road must look."""
+        blocks: dict[str, Array] = {}
+        strings = 0
+        for block, values_of in zip(self.signature.inputs, getters, strict=True):
+            array, texts = _block(block, [values_of(row) for row in rows])
+            if array is None:
+                return None, 0
+            blocks[block.name] = array
+            strings += texts
+        return blocks, strings
 
 
 def _container(value: Any) -> list[Any]:
