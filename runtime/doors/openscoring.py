@@ -166,7 +166,8 @@ def _results(signature: Signature, answers: dict[str, Array]) -> list[dict[str, 
     for output in signature.outputs:
         values = answers[output.name]
         fields = field_names(output)
-        shown = (with_nulls(values) if output.nullable else values).reshape(len(values), -1)
+        shown = with_nulls(values) if output.nullable else values
+        shown = shown.reshape(len(values), len(fields))  # -1 is not told where there are no rows
         names += fields
         columns += shown.T.tolist()
     return [{"results": dict(zip(names, row, strict=True))} for row in zip(*columns, strict=True)]

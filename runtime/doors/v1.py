@@ -60,7 +60,7 @@ def _outputs(found: Ready, asked: dict[str, Any]) -> list[str]:
         return chosen(signature, asked.get("parameters"))
     if asked.get("parameters"):
         raise MalformedError("there are both a signature_name and parameters", mend="Send one")
-    if name not in _signatures(signature):
+    if name not in list(_signatures(signature)):  # it may be anything
         raise InputError(
             "the model has no signature of this name",
             mend=f"It has: {', '.join(_signatures(signature))}",
