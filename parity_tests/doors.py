@@ -97,14 +97,14 @@ def openscoring(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
         answer = posted(client, _openscoring(bundle), json={"id": "a", "arguments": spelt}).json()
         assert answer["id"] == "a"
         found.append(answer["results"])
-    return _from_fields(bundle, found)
+    return from_fields(bundle, found)
 
 
 def openscoring_batch(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
     """Many records."""
     sent = [{"arguments": record} for record in records(bundle.signature, rows)]
     answer = posted(client, f"{_openscoring(bundle)}/batch", json={"requests": sent}).json()
-    return _from_fields(bundle, [each["results"] for each in answer["responses"]])
+    return from_fields(bundle, [each["results"] for each in answer["responses"]])
 
 
 def openscoring_csv(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
@@ -116,7 +116,7 @@ def openscoring_csv(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Array
     answer = posted(client, f"{_openscoring(bundle)}/csv", content=sent.getvalue().encode()).text
     table = list(csv.DictReader(io.StringIO(answer), delimiter="\t"))
     assert [row["Id"] for row in table] == [f"r{i}" for i in range(len(table))]
-    return _from_fields(bundle, table)
+    return from_fields(bundle, table)
 
 
 def vertex(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
@@ -223,7 +223,7 @@ def _first(bundle: Bundle, found: list[Any]) -> Arrays:
     return {output.name: as_array(output, found)}
 
 
-def _from_fields(bundle: Bundle, found: list[dict[str, Any]]) -> Arrays:
+def from_fields(bundle: Bundle, found: list[dict[str, Any]]) -> Arrays:
     """Answers named as in PMML, where an output of some width has a field for each column."""
     answers = {}
     for output in bundle.signature.outputs:

@@ -1,7 +1,7 @@
 """The page at `/`: what is served, whether it was proven, and a command to try it.
 
-Others ask for `/` too, and what they accept tells them from a browser: Azure ML's probe and curl
-get the word Healthy, KServe's clients of V1 get `{"status": "alive"}`.
+Others ask for `/` too. KServe's client reads `status` and accepts anything; Azure ML's probe wants
+a 200, and its own server says Healthy: one answer for both, and a page for who accepts HTML.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ pre { background: #f3f3f3; padding: .8rem; overflow-x: auto } .not { color: #a40
 
 
 def root(call: Call) -> Reply:
-    """The page where HTML is accepted, else that the process lives, in the form asked for."""
+    """The page where HTML is accepted, else that the process lives."""
     accept = call.header(b"accept").lower()
     if "text/html" in accept:
         return page(call)
-    if "application/json" in accept:
-        return Reply(b'{"status":"alive"}')
-    return Reply(b"Healthy", media_type="text/plain; charset=utf-8")
+    if "text/plain" in accept:
+        return Reply(b"Healthy", media_type="text/plain; charset=utf-8")
+    return Reply(b'{"status":"alive","health":"Healthy"}')
 
 
 def page(call: Call) -> Reply:

@@ -87,12 +87,17 @@ def test_probabilities(azure: Service, body: Any) -> None:
 def test_the_root_is_what_its_caller_accepts(azure: Service) -> None:
     said = {
         accept: azure.client.get("/", headers={"Accept": accept})
-        for accept in ("*/*", "application/json", "text/html,application/xml;q=0.9,*/*;q=0.8")
+        for accept in (
+            "*/*",
+            "application/json",
+            "text/plain",
+            "text/html,application/xml;q=0.9,*/*;q=0.8",
+        )
     }
-    assert [each.status_code for each in said.values()] == [200] * 3
-    probe, alive, page = said.values()
+    assert [each.status_code for each in said.values()] == [200] * 4
+    alive, also, probe, page = said.values()
+    assert alive.json() == also.json() == {"status": "alive", "health": "Healthy"}
     assert (probe.text, probe.headers["content-type"]) == ("Healthy", "text/plain; charset=utf-8")
-    assert alive.json() == {"status": "alive"}
     assert page.text.startswith("<!doctype html>")
 
 
