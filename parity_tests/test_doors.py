@@ -12,18 +12,20 @@ import isomorph
 from bundle import golden
 from bundle.arrays import Array, Arrays, rows_of
 from parity.columns import take
-from parity_tests.doors import DOORS, NAMELESS, Ask
+from parity_tests.doors import DOORS, Ask
 from parity_tests.found import ARTIFACTS, bundles
+from parity_tests.platform_doors import NAMED, NAMELESS
 from parity_tests.serving import serving
 from runtime.records import EXACT
 
+EVERY = {**DOORS, **NAMED}
 IDS = [f"{each.parent.name}/{each.name}" for each in bundles()]
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("door", EVERY)
 @pytest.mark.parametrize("path", bundles(), ids=IDS)
 def test_same_bits(path: Path, door: str, service: str) -> None:
-    same_bits(path, DOORS[door], service)
+    same_bits(path, EVERY[door], service)
 
 
 @pytest.mark.parametrize("path", bundles(), ids=IDS)

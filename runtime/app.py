@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
+from runtime.deadline import deadlines
 from runtime.dispatch import Dispatch
 from runtime.door import Door
 from runtime.doors import azure, native, openscoring, page, v1, v2, vertex
 from runtime.faults import fault_of
+from runtime.following import followed
 from runtime.logs import RequestLog
 from runtime.openapi import describe
 from runtime.repository import Repository
@@ -35,31 +39,57 @@ def doors(environment: Mapping[str, str]) -> tuple[Door, ...]:
     )
 
 
-def create_app(artifacts: Path | str | Settings) -> FastAPI:
+class Service(FastAPI):
+    """FastAPI, with the doors before its routing."""
+
+    def __init__(
+        self, settings: Settings, doors: Sequence[Door], forwarded: Callable[[Scope], Scope] | None
+    ) -> None:
+        super().__init__(
+            lifespan=_lifespan,
+            docs_url=None,  # its page loads scripts from elsewhere
+            redoc_url=None,
+            redirect_slashes=False,  # a redirect would ask the client to send the body twice
+            telemetry={"tracing": False, "metrics": False, "logs": False},
+        )
+        self.settings = settings
+        self.log = RequestLog()
+        self.repository: Repository
+        self._forwarded = forwarded
+        self._dispatch = Dispatch(super().__call__, doors, settings, self.log)
+        for kind in (HTTPException, Exception):
+            self.add_exception_handler(kind, _explain)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http":
+            scope = self._forwarded(scope) if self._forwarded else scope
+            await self._dispatch(scope, receive, send, self.repository)
+        else:
+            await super().__call__(scope, receive, send)
+
+    def openapi(self) -> dict[str, Any]:
+        """What FastAPI serves at /openapi.json."""
+        return describe(self.repository.now())
+
+
+def create_app(artifacts: Path | str | Settings) -> Service:
     """The service over the bundles in `artifacts`; they are opened when the worker starts."""
     settings = artifacts if isinstance(artifacts, Settings) else Settings(artifacts=Path(artifacts))
+    forwarded = vertex.forwarded if "AIP_HTTP_PORT" in os.environ else None
+    return Service(settings, doors(os.environ), forwarded)
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.repository = Repository(settings.artifacts, settings.model)
-        yield
 
-    app = FastAPI(
-        lifespan=lifespan,
-        docs_url=None,  # its page loads scripts from elsewhere
-        redoc_url=None,
-        redirect_slashes=False,  # a redirect would ask the client to send the body twice
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-    )
-    # FastAPI asks this attribute for the document behind /openapi.json.
-    app.openapi = lambda: describe(app.state.repository)  # type: ignore[method-assign]
-    for kind in (HTTPException, Exception):
-        app.add_exception_handler(kind, _explain)
-    app.add_middleware(Dispatch, doors=doors(os.environ), settings=settings)
-    app.add_middleware(RequestLog)
-    if "AIP_HTTP_PORT" in os.environ:
-        app.add_middleware(vertex.Forwarded)
-    return app
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    if not isinstance(app, Service):
+        raise TypeError
+    app.repository = Repository(app.settings.artifacts, app.settings.model)
+    try:
+        async with followed(app.repository), deadlines():
+            yield
+    finally:
+        app.log.flush()
 
 
 async def _explain(_: Request, error: Exception) -> Response:

@@ -1,44 +1,89 @@
-"""uvicorn's HTTP protocol with a deadline for headers, which uvicorn itself waits for for ever."""
+"""uvicorn's HTTP protocol with a deadline for requests, which uvicorn itself waits for for ever."""
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-HEADER_SECONDS = 10.0
+SECONDS = 9.0
+"""From a connection, or from a request's first byte, to the end of its headers and body."""
+BYTES_PER_SECOND = 2**16
+"""What a large body must come with at least; each of these bytes earns it time."""
+LOOK_SECONDS = 0.5
+_SAID = b"the request took too long"
+_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-type: text/plain\r\nconnection: close\r\n" + (
+    b"content-length: %d\r\n\r\n%s" % (len(_SAID), _SAID)
+)
+_OPEN: set[Deadline] = set()
 
 
 class Deadline(HttpToolsProtocol):
-    """Closes a connection that is silent, or half way through a header, for too long."""
+    """Notes when a request began and what came of it; `deadlines` closes those that are late.
 
-    _late: asyncio.TimerHandle | None = None
+    A timer for each request would cost more than all of this.
+    """
+
+    began: float | None = None
+    """When what is due now began (monotonic); None where nothing is due from the client."""
+    received = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client came: its first request is due."""
         super().connection_made(transport)
-        self._wait()
-
-    def on_message_begin(self) -> None:
-        """The first byte of a request: its headers are due."""
-        self._wait()
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        """The headers are there; the body has a deadline of its own (`runtime.bodies`)."""
-        self._stop()
-        super().on_headers_complete()
+        self.began = time.monotonic()
+        _OPEN.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client went."""
-        self._stop()
+        _OPEN.discard(self)
         super().connection_lost(exc)
 
-    def _wait(self) -> None:
-        self._stop()
-        self._late = self.loop.call_later(HEADER_SECONDS, self.transport.close)
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        self.began, self.received = time.monotonic(), 0
+        super().on_message_begin()
 
-    def _stop(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        self.received += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is there; what takes long now is ours."""
+        self.began = None
+        super().on_message_complete()
+
+    def late(self, now: float) -> bool:
+        """Whether what is due took too long."""
+        if self.began is None:
+            return False
+        return now - self.began > SECONDS + self.received / BYTES_PER_SECOND
+
+    def give_up(self) -> None:
+        """Say 408 where a request is half there and nothing was answered yet; close."""
+        half = self.cycle is not None and not self.cycle.response_complete
+        if half and not self.cycle.response_started:
+            self.transport.write(_SLOW)
+        self.transport.close()
+
+
+@asynccontextmanager
+async def deadlines() -> AsyncIterator[None]:
+    """While this lasts, connections that are late are closed."""
+    task = asyncio.create_task(_sweep())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def _sweep() -> None:
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        now = time.monotonic()
+        for connection in [each for each in _OPEN if each.late(now)]:
+            connection.give_up()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bundle.signature import Column, Output, Signature
-from runtime.repository import Ready, Repository
+from runtime.models import Models, Ready
 
 _JSON = "application/json"
 _PROBLEM = {
@@ -31,14 +31,14 @@ _FAULTS = {
 _TYPES = {"FP64": "number", "FP32": "number", "INT64": "integer", "BOOL": "boolean"}
 
 
-def describe(repository: Repository) -> dict[str, Any]:
+def describe(models: Models) -> dict[str, Any]:
     """The OpenAPI 3.1 document of what this process serves now."""
     paths: dict[str, Any] = {}
-    for name in repository.names:
-        latest = repository.find(name)
-        if isinstance(latest, Ready):
-            paths[f"/models/{name}/predict"] = {"post": _operation(latest, name)}
-        for each in repository.versions(name):
+    for model in models.models():
+        name = model.name
+        if isinstance(model.default, Ready):
+            paths[f"/models/{name}/predict"] = {"post": _operation(model.default, name)}
+        for each in model.versions.values():
             if isinstance(each, Ready):
                 path = f"/models/{name}/versions/{each.version}/predict"
                 paths[path] = {"post": _operation(each, f"{name}-{each.version}")}

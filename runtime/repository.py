@@ -1,148 +1,203 @@
-"""The bundles under `artifacts/`: which answer, and why the others do not."""
+"""The bundles under `artifacts/`, followed as they change there."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+from bundle import aliases, unloaded
 from bundle.errors import BundleError
-from bundle.reader import Bundle, open_bundle
-from runtime.engine import Engine
-from runtime.errors import NotReadyError, UnknownModelError
-from runtime.golden_rows import first_record
-from runtime.records import Records
+from runtime.errors import ConflictError, MalformedError, UnknownModelError
+from runtime.models import Model, Models, NotReady, Ready, Version
+from runtime.on_disk import OnDisk, fingerprint, look, look_at, shown
+from runtime.opening import opened
+from runtime.transition import next_model
+from runtime.transition import unloaded as unloaded_now
 
-_VERSION = re.compile(r"[1-9][0-9]{0,9}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ready:
-    """A version that answers: opened, loaded and replayed."""
-
-    name: str
-    version: int
-    bundle: Bundle
-    engine: Engine
-    records: Records
-    example: dict[str, Any]
-    """A record that is known to work."""
+__all__ = ["NotReady", "Ready", "Repository"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class NotReady:
-    """A version that does not answer, and why."""
+class Repository(Models):
+    """Models that follow the disk; a bad one never stops the others.
 
-    name: str
-    version: int
-    reason: str
-
-
-class Repository:
-    """Every version found when the server started; a bad one never stops the others."""
+    What is served is one mapping that is replaced and never changed, so whoever reads it once has
+    one state. Opening a bundle takes as long as it takes and keeps nothing else waiting.
+    """
 
     def __init__(self, artifacts: Path | str, default: str | None = None) -> None:
+        super().__init__({}, default)
         self.root = Path(artifacts)
-        self._default = default
-        self._models: dict[str, dict[int, Ready | NotReady]] = {}
-        for name, version, place in _places(self.root):
-            self._models.setdefault(name, {})[version] = self._load(name, version, place)
+        self._replacing = threading.Lock()
+        self._opening = threading.Lock()
+        self._closed = False
+        self.refresh()
 
-    @property
-    def names(self) -> list[str]:
-        """The models' names, sorted."""
-        return sorted(self._models)
+    def now(self) -> Models:
+        """What is served at this moment, for whoever reads more than once."""
+        return Models(self._models, self._default)
 
-    @property
-    def default_name(self) -> str:
-        """The model that addresses without a name mean. Raises UnknownModelError."""
-        if self._default is not None:
-            return self._default
-        if len(self._models) == 1:
-            return next(iter(self._models))
-        raise UnknownModelError(
-            "this address names no model, and there is more than one"
-            if self._models
-            else "there is no model",
-            mend="Start the server with --model NAME",
-        )
+    def refresh(self) -> None:
+        """Follow the disk; returns when everything new there has been tried."""
+        for name in self.follow():
+            self.open(name)
 
-    def versions(self, name: str) -> list[Ready | NotReady]:
-        """Every version of a model, ascending. Raises UnknownModelError."""
-        if name not in self._models:
-            raise UnknownModelError("no model has this name", mend="See /models for those there")
-        found = self._models[name]
-        return [found[version] for version in sorted(found)]
+    def follow(self) -> list[str]:
+        """Follow aliases, unloading and removals at once; the models with versions to open.
 
-    def all(self) -> list[Ready | NotReady]:
-        """Every version of every model."""
-        return [each for name in self.names for each in self.versions(name)]
-
-    def find(
-        self, name: str, version: str | None = None, label: str | None = None
-    ) -> Ready | NotReady:
-        """One version, as a path names it, or by its alias; None is the latest, ready or not."""
-        versions = self.versions(name)
-        if label is not None:
-            raise UnknownModelError("the model has no such alias")
-        if version is None:
-            return versions[-1]
-        for each in versions:
-            if str(each.version) == version:
-                return each
-        raise UnknownModelError(
-            "the model has no such version",
-            mend=f"It has: {', '.join(str(each.version) for each in versions)}",
-        )
-
-    def ready(self, name: str, version: str | None = None, label: str | None = None) -> Ready:
-        """As `find`, and it answers. Raises NotReadyError: another version never steps in."""
-        found = self.find(name, version, label)
-        if isinstance(found, NotReady):
-            raise NotReadyError(
-                f"version {found.version} is not ready: {found.reason}",
-                mend="Ask for another version by its number, or mend the bundle and restart",
-            )
-        return found
-
-    def _load(self, name: str, version: int, place: Path) -> Ready | NotReady:
+        Where the directory cannot be listed nothing changes.
+        """
         try:
-            return _ready(name, version, open_bundle(place))
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others serve
-            unforeseen = "" if isinstance(error, BundleError) else f"{type(error).__name__}: "
-            # Where artifacts/ lies on this machine is nobody else's business.
-            reason = f"{unforeseen}{error}".replace(f"{self.root}/", "")
-            return NotReady(name=name, version=version, reason=reason)
+            found = look(self.root)
+        except OSError:
+            return []
+        for name in self._models.keys() | found.keys():
+            self._replace(name, {})
+        return [name for name in found if self._waiting(found[name])]
 
+    def open(self, name: str, again: Collection[int] = ()) -> None:
+        """Open the versions of a model that wait for it, and those of `again` that do not answer.
 
-def _ready(name: str, version: int, bundle: Bundle) -> Ready:
-    if (bundle.manifest.name, bundle.manifest.version) != (name, version):
-        raise BundleError(
-            f"the manifest says {bundle.reference}",
-            where=f"{name}/{version}",
-            mend="Put the bundle in the directory of its own name and version",
+        The model is replaced once, when all of them were tried.
+        """
+        with self._opening:  # one at a time: memory, and no version twice
+            found = look_at(self.root, name)
+            waiting = [] if self._closed else self._waiting(found, again)
+            self._replace(
+                name, {each: self._opened(name, each, found.places[each]) for each in waiting}
+            )
+
+    def close(self) -> None:
+        """Open nothing more: the process is about to end."""
+        self._closed = True
+
+    def load(self, name: str, version: str | int | None = None) -> Ready:
+        """Open a version, or all, from disk if it does not answer; it answers from then on.
+
+        Every process over these artifacts follows. Returns the version, or the default. Raises
+        UnknownModelError, NotReadyError (it was tried, and why), ConflictError (read-only).
+        """
+        found = self._on_disk(name)
+        chosen = _chosen(found.places, version)
+        if chosen & (found.unloaded or frozenset()):
+            with _changing():
+                unloaded.remove_unloaded(self.root / name, chosen)
+        self.open(name, again=chosen)
+        return self.ready(name, None if version is None else str(version))
+
+    def unload(self, name: str, version: str | int | None = None) -> None:
+        """Let a version, or all that are there, answer no more and free its memory.
+
+        It stays so until `load`; every process over these artifacts follows. Raises
+        UnknownModelError, ConflictError (an alias names the version; read-only).
+        """
+        model, places = self.model(name), look_at(self.root, name).places
+        chosen = _chosen({*model.versions, *places}, version)
+        if version is not None:
+            for each in chosen:
+                _not_in_use(model, each)
+        with _changing():
+            unloaded.add_unloaded(self.root / name, chosen)
+        self._replace(name, {})
+
+    def set_alias(self, name: str, alias: str, version: int) -> None:
+        """Point an alias at a version, which must answer and be on disk.
+
+        Raises UnknownModelError, MalformedError (the alias's name), ConflictError (it does not
+        answer; read-only).
+        """
+        try:
+            aliases.check_name(alias)
+        except BundleError as error:
+            raise MalformedError(error.fault, mend=error.mend) from error
+        self._on_disk(name)
+        self.open(name)  # it may have come a moment ago
+        found = self.model(name).at(version)
+        if isinstance(found, NotReady) or found.note:
+            reason = found.reason if isinstance(found, NotReady) else found.note
+            raise ConflictError(
+                f"version {version} is not ready: {reason}",
+                mend="An alias moves to versions that answer only",
+            )
+        with _changing():
+            aliases.set_alias(self.root / name, alias, version)
+        self._replace(name, {})
+
+    def delete_alias(self, name: str, alias: str) -> None:
+        """Forget an alias. Raises UnknownModelError, ConflictError (read-only)."""
+        self.model(name)
+        found = look_at(self.root, name).aliases
+        if found is not None and alias not in found:
+            raise UnknownModelError("the model has no such alias")
+        with _changing():
+            aliases.delete_alias(self.root / name, alias)
+        self._replace(name, {})
+
+    def _on_disk(self, name: str) -> OnDisk:
+        """A model's directory. No path is made of a name before it was found in the listing."""
+        try:
+            return look(self.root)[name]
+        except (OSError, KeyError):
+            self.model(name)
+            raise ConflictError(
+                "the model's directory is gone", mend="Put it back, or choose another model"
+            ) from None
+
+    def _waiting(self, found: OnDisk, again: Collection[int] = ()) -> list[int]:
+        """The versions to open: new, loaded again, or mended since they were tried."""
+        model = self._models.get(found.name)
+        known = model.versions if model is not None else {}
+        out = unloaded_now(model, found)
+        return [
+            version
+            for version, place in found.places.items()
+            if version not in out
+            and (version in again or _changed(known.get(version), place))
+            and not isinstance(known.get(version), Ready)
+        ]
+
+    def _opened(self, name: str, version: int, place: Path) -> Version:
+        tried = fingerprint(place)  # before it is read, so that a change since then is seen
+        return opened(
+            name, version, place, tried=tried, shown=lambda error: shown(error, self.root)
         )
-    engine = Engine(bundle)
-    engine.replay()
-    return Ready(
-        name=name,
-        version=version,
-        bundle=bundle,
-        engine=engine,
-        records=Records(bundle.signature),
-        example=first_record(bundle),
-    )
+
+    def _replace(self, name: str, opened: Mapping[int, Version]) -> None:
+        """Bring one model up to date with the disk and with what was opened, all at once."""
+        with self._replacing:
+            old = self._models.get(name)
+            made = next_model(old, look_at(self.root, name), opened)
+            if made != old:
+                others = {each: model for each, model in self._models.items() if each != name}
+                self._models = others if made is None else {**others, name: made}
 
 
-def _places(root: Path) -> Iterator[tuple[str, int, Path]]:
-    """Directories artifacts/<name>/<version>; the writer's own start with a dot."""
-    if not root.is_dir():
-        return
-    for model in sorted(root.iterdir()):
-        if model.name.startswith(".") or not model.is_dir():
-            continue
-        for place in sorted(model.iterdir()):
-            if _VERSION.fullmatch(place.name) and place.is_dir():
-                yield model.name, int(place.name), place
+def _changed(known: Version | None, place: Path) -> bool:
+    """Whether a version that does not answer is another than when it was tried."""
+    return not isinstance(known, NotReady) or known.tried != fingerprint(place)
+
+
+def _chosen(there: Collection[int], version: str | int | None) -> set[int]:
+    if version is None:
+        return {*there}
+    for each in there:
+        if str(each) == str(version):
+            return {each}
+    raise UnknownModelError("the model has no such version", mend="See /models for those there")
+
+
+def _not_in_use(model: Model, version: int) -> None:
+    for alias in model.aliases_of(version):
+        raise ConflictError(
+            f"the alias {alias} names this version", mend="Move or delete the alias first"
+        )
+
+
+@contextmanager
+def _changing() -> Iterator[None]:
+    """What the disk refuses, as the client may know it: without the path."""
+    try:
+        yield
+    except BundleError as error:
+        raise ConflictError(error.fault, mend=error.mend) from error

@@ -1,105 +1,184 @@
-"""Open Inference Protocol V2 tensors into the blocks of a signature, and back.
+"""Open Inference Protocol V2 tensors into columns of rows, and back.
 
-A number block takes any numeric datatype, because what it needs is a float64 that is exactly
-the value sent: BOOL, the integers up to 2**53, FP32 (read as float32 first) and FP64.
+Numbers come in any datatype, because what a model needs is a float64 that is exactly the value
+sent: BOOL, integers that float64 holds, and every float (FP32 is read as float32 first).
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import numpy as np
 
-from bundle.arrays import DTYPES, MISSING_TEXT, Array
+from bundle.arrays import MISSING_TEXT, Array
 from bundle.errors import InputError
 from bundle.rows import number_column, text_column
-from bundle.signature import Block, Column, Output, Signature
+from bundle.signature import Column, Output
 from runtime import strict
-from runtime.errors import MalformedError
+from runtime.answers import with_nulls
+from runtime.binary_tensors import DTYPES, to_numbers, to_texts
+from runtime.errors import MalformedError, UnsupportedError
 from runtime.records import EXACT
 from runtime.rows import check_value, column_of
 
-NUMBERS = ("FP64", "FP32", "INT64", "INT32", "BOOL")
 MAX_ELEMENTS = 2**31
+BINARY_ONLY = ("FP16", "BF16")  # the protocol gives them no JSON form
 
 Parameters = dict[str, bool | int | float | str]
+Count = Annotated[int, msgspec.Meta(ge=0)]
 
-_FLOATS = msgspec.json.Decoder(list[float | None])
-_TEXTS = msgspec.json.Decoder(list[str | None])
+# A kind of datatype: its elements flat, and as a list of rows.
+_DECODERS = {
+    kind: (msgspec.json.Decoder(list[element]), msgspec.json.Decoder(list[list[element]]))  # type: ignore[valid-type]
+    for kind, element in (("f", float | None), ("i", int), ("b", bool), ("text", str | None))
+}
+_KINDS = {"BYTES": "text", "BOOL": "b"} | dict.fromkeys(("FP32", "FP64"), "f")
+_SPACE = b" \t\r\n"
+
+_Told = TypeVar("_Told")
 
 
-class InputTensor(msgspec.Struct, forbid_unknown_fields=True):
+class InputTensor(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A tensor of a request; `data` stays as it came until its datatype is known."""
 
     name: str
     shape: list[int]
     datatype: str
-    data: msgspec.Raw
+    data: msgspec.Raw = msgspec.Raw()
     parameters: Parameters | None = None
 
 
-def to_block(tensor: InputTensor, block: Block, signature: Signature) -> Array:
-    """The tensor as this block, [rows, columns]. Raises InputError."""
-    _check_datatype(tensor, block)
-    rows = _rows(tensor, block)
-    data = bytes(tensor.data)
-    fast = _fast(data, tensor.datatype, rows * len(block.columns))
-    if fast is not None:
-        return fast.reshape(rows, len(block.columns))
-    values = _flat(strict.loads(data))
-    _check_length(len(values), rows * len(block.columns))
-    table = column_of(values).reshape(rows, len(block.columns))
-    columns = [signature.by_name[name] for name in block.columns]
-    parts = [_column(table[:, i], tensor.datatype, column) for i, column in enumerate(columns)]
-    return np.column_stack(parts)
+class _InputParameters(msgspec.Struct):
+    """What a tensor's parameters may mean; others mean nothing."""
+
+    binary_data_size: Count | None = None
+    shared_memory_region: str | None = None
+
+
+def binary_size(tensor: InputTensor) -> int | None:
+    """How many bytes of the body, behind its JSON, are this tensor; None: it is in the JSON.
+
+    Raises MalformedError, UnsupportedError.
+    """
+    if tensor.parameters is None:
+        return None
+    told = typed(tensor.parameters, _InputParameters)
+    if told.shared_memory_region is not None:
+        raise UnsupportedError("shared memory is not supported", mend="Send the data itself")
+    if told.binary_data_size is not None and bytes(tensor.data) not in (b"", b"null"):
+        raise MalformedError("a tensor has data twice", mend="Send data or binary_data_size")
+    return told.binary_data_size
+
+
+def typed(parameters: Parameters, kind: type[_Told]) -> _Told:
+    """Parameters with the types that are due. Raises MalformedError."""
+    try:
+        return msgspec.convert(parameters, kind)
+    except msgspec.ValidationError as error:
+        raise MalformedError(
+            "a parameter has another type",
+            mend="Send sizes and counts as whole numbers, flags as true or false",
+        ) from error
+
+
+def to_columns(tensor: InputTensor, columns: Sequence[Column], blob: memoryview | None) -> Array:
+    """The tensor as [rows, columns]; `blob` holds its bytes, else its JSON. Raises InputError."""
+    _check_datatype(tensor.datatype, columns)
+    due = _rows(tensor.shape, columns) * len(columns)
+    if blob is None:
+        return _from_json(bytes(tensor.data), tensor.datatype, due, columns)
+    if tensor.datatype == "BYTES":
+        return to_texts(blob, due, columns)
+    _check_length(len(blob), due * np.dtype(DTYPES[tensor.datatype]).itemsize, "bytes")
+    return to_numbers(blob, tensor.datatype, columns)
 
 
 def to_json(output: Output, values: Array) -> dict[str, Any]:
-    """A tensor of a response."""
+    """A tensor of a response; missing is null (msgspec says so of NaN)."""
+    told = with_nulls(values) if output.datatype == "BYTES" else values
     return {
         "name": output.name,
         "shape": list(values.shape),
         "datatype": output.datatype,
-        "data": values.ravel().tolist(),
+        "data": told.ravel().tolist(),
     }
 
 
-def _check_datatype(tensor: InputTensor, block: Block) -> None:
-    accepted = ("BYTES",) if block.datatype == "BYTES" else NUMBERS
-    if tensor.datatype not in accepted:
+def _check_datatype(datatype: str, columns: Sequence[Column]) -> None:
+    text = columns[0].kind == "text"
+    if (datatype != "BYTES") if text else (datatype not in DTYPES):
         raise InputError(
-            f"the input {block.name!r} has another datatype",
-            mend=f"Send {' or '.join(accepted)}",
+            "the tensor has another datatype",
+            column=columns[0].name if len(columns) == 1 else None,
+            mend="Send BYTES" if text else f"Send one of: {', '.join(DTYPES)}",
         )
 
 
-def _rows(tensor: InputTensor, block: Block) -> int:
+def _rows(shape: list[int], columns: Sequence[Column]) -> int:
     """The rows that the shape says; Python integers, so a product cannot overflow."""
-    width = len(block.columns)
-    shape = tensor.shape
-    if len(shape) != 2 or shape[1] != width or shape[0] < 0 or math.prod(shape) > MAX_ELEMENTS:
+    width = len(columns)
+    fits = shape[1:] == [width] or (len(shape) == 1 and width == 1)
+    if not fits or shape[0] < 0 or math.prod(shape) > MAX_ELEMENTS:
         raise InputError(
-            f"the input {block.name!r} has another shape", mend=f"Send shape [rows, {width}]"
+            "the tensor has another shape",
+            column=columns[0].name if width == 1 else None,
+            mend=f"Send shape [rows, {width}]" + (" or [rows]" if width == 1 else ""),
         )
     return shape[0]
 
 
+def _from_json(data: bytes, datatype: str, due: int, columns: Sequence[Column]) -> Array:
+    if datatype in BINARY_ONLY:
+        raise InputError(f"{datatype} has no form in JSON", mend="Send it as binary data")
+    fast = _fast(data, datatype, due)
+    if fast is not None:
+        return fast.reshape(-1, len(columns))
+    values = _flat(strict.loads(data))
+    _check_length(len(values), due, "elements")
+    table = column_of(values).reshape(-1, len(columns))
+    parts = [_column(table[:, i], datatype, column) for i, column in enumerate(columns)]
+    return np.column_stack(parts)
+
+
 def _fast(data: bytes, datatype: str, due: int) -> Array | None:
-    """Flat data that is plainly right; None where the slow road must look."""
+    """Data that is plainly right; None where the slow road must look."""
+    kind = _KINDS.get(datatype, "i")
+    flat, nested = _DECODERS[kind]
     try:
-        if datatype == "BYTES":
-            texts = _TEXTS.decode(data)
-            if len(texts) != due or MISSING_TEXT in texts:
-                return None
-            return column_of([MISSING_TEXT if each is None else each for each in texts])
-        if datatype != "FP64":
+        if data[:64].translate(None, _SPACE)[:2] == b"[[":
+            values = [value for row in nested.decode(data) for value in row]
+        else:
+            values = flat.decode(data)
+        if len(values) != due:
             return None
-        numbers = np.array(_FLOATS.decode(data), dtype=np.float64)
+        return _texts(values) if kind == "text" else _numbers(values, datatype)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return None if len(numbers) != due or (np.abs(numbers) >= EXACT).any() else numbers
+
+
+def _texts(values: list[str | None]) -> Array | None:
+    if MISSING_TEXT in values:
+        return None
+    return column_of([MISSING_TEXT if each is None else each for each in values])
+
+
+def _numbers(values: list[Any], datatype: str) -> Array | None:
+    try:
+        numbers = np.array(values, dtype=np.float64)
+    except OverflowError:
+        return None
+    if (np.abs(numbers) >= EXACT).any():
+        return None
+    if datatype == "FP32":
+        return numbers.astype(np.float32).astype(np.float64)  # under 2**53, so in its range
+    if datatype not in _KINDS:
+        limits = np.iinfo(DTYPES[datatype])
+        if ((numbers < limits.min) | (numbers > limits.max)).any():
+            return None
+    return numbers
 
 
 def _flat(data: Any) -> list[Any]:
@@ -113,24 +192,26 @@ def _flat(data: Any) -> list[Any]:
     return [value for each in data for value in _flat(each)]
 
 
-def _check_length(found: int, due: int) -> None:
+def _check_length(found: int, due: int, what: str) -> None:
     if found != due:
         raise InputError(
-            f"the data has {found} elements and the shape says {due}",
+            f"the data has {found} {what} and the shape says {due}",
             mend="Send as many elements as the shape says",
         )
 
 
 def _column(values: Array, datatype: str, column: Column) -> Array:
+    kind = _KINDS.get(datatype, "i")
+    limits = np.iinfo(DTYPES[datatype]) if kind == "i" else None
     for row, value in enumerate(values):
-        if datatype == "BOOL":
+        if kind == "b":
             _check_kind(isinstance(value, bool | None), "true or false", row, column)
-        else:
-            check_value(value, row, column)
-        if datatype in ("INT64", "INT32"):
-            whole = value is None or isinstance(value, int)
-            _check_kind(whole, "an integer", row, column)
-    if datatype == "BYTES":
+            continue
+        check_value(value, row, column)
+        if limits is not None and value is not None:
+            fits = type(value) is int and limits.min <= value <= limits.max
+            _check_kind(fits, f"an integer of {datatype}", row, column)
+    if kind == "text":
         return text_column(values, column)
     numbers = number_column(values, column)
     return _as_float32(numbers, column) if datatype == "FP32" else numbers
@@ -149,7 +230,7 @@ def _check_kind(fits: bool, due: str, row: int, column: Column) -> None:  # noqa
 def _as_float32(numbers: Array, column: Column) -> Array:
     """An FP32 element is the float32 next to the decimal; float64 then holds it exactly."""
     with np.errstate(over="ignore"):
-        rounded = numbers.astype(DTYPES["FP32"]).astype(np.float64)
+        rounded = numbers.astype(np.float32).astype(np.float64)
     for row in np.flatnonzero(np.isinf(rounded)):
         raise InputError(
             "the number is beyond float32", row=int(row), column=column.name, mend="Send FP64"

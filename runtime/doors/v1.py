@@ -20,7 +20,7 @@ from runtime.envelope import known, members
 from runtime.errors import MalformedError, UnsupportedError
 from runtime.faults import Fault
 from runtime.instances import chosen, encoded, from_inputs, from_instances, said
-from runtime.repository import NotReady, Ready
+from runtime.models import UNLOADED, NotReady, Ready
 
 DEFAULT = "serving_default"
 _DTYPES = {
@@ -152,9 +152,10 @@ def models(call: Call) -> Reply:
 
 def status(call: Call) -> Reply:
     """Both contracts' status: KServe reads `ready`, or the HTTP status; TensorFlow the versions."""
-    name, version, label = (call.params.get(each) for each in ("name", "version", "label"))
-    asked = call.repository.find(name or "", version, label)
-    every = [asked] if version or label else call.repository.versions(asked.name)[::-1]
+    version, label = call.params.get("version"), call.params.get("label")
+    now = call.repository.now()
+    asked = now.find(call.params["name"], version, label)
+    every = [asked] if version or label else now.versions(asked.name)[::-1]
     ready = isinstance(asked, Ready)
     content = {
         "name": asked.name,
@@ -165,13 +166,13 @@ def status(call: Call) -> Reply:
 
 
 def _version_status(found: Ready | NotReady) -> dict[str, Any]:
-    ready = isinstance(found, Ready)
+    fault = "" if isinstance(found, Ready) or found.reason == UNLOADED else found.reason
     return {
         "version": str(found.version),
-        "state": "AVAILABLE" if ready else "END",
+        "state": "AVAILABLE" if isinstance(found, Ready) else "END",
         "status": {
-            "error_code": "OK" if ready else "FAILED_PRECONDITION",
-            "error_message": found.reason if isinstance(found, NotReady) else "",
+            "error_code": "FAILED_PRECONDITION" if fault else "OK",
+            "error_message": fault,
         },
     }
 

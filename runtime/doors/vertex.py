@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from bundle.arrays import Array
 from runtime.door import Asked, Call, Door, Reply, Route
@@ -42,9 +42,8 @@ def _predicted(found: Ready, answers: dict[str, Array]) -> Reply:
 
 def health(call: Call) -> Reply:
     """200 when every model answers; else 503."""
-    repository = call.repository
-    ready = all(isinstance(repository.find(name), Ready) for name in repository.names)
-    return Reply(b"{}", 200 if ready and repository.names else 503)
+    ready = call.repository.all_ready() and call.repository.names
+    return Reply(b"{}", 200 if ready else 503)
 
 
 def door(environment: Mapping[str, str]) -> Door:
@@ -62,26 +61,15 @@ def door(environment: Mapping[str, str]) -> Door:
     )
 
 
-class Forwarded:
-    """ASGI middleware: what the platform passes on under another address reaches its own.
+def forwarded(scope: Scope) -> Scope:
+    """What the platform passes on under another address, at its own.
 
     `/invoke/foo` is `/foo` (invokeRoutePrefix), and a redirect header names a V2 address.
     """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        if scope["type"] == "http":
-            path = _forwarded(scope)
-            scope = {**scope, "path": path, "raw_path": path.encode()}
-        await self.app(scope, receive, send)
-
-
-def _forwarded(scope: Scope) -> str:
     path: str = scope["path"]
     redirect: bytes = dict(scope["headers"]).get(_REDIRECT, b"")
     if redirect.startswith(b"v2/"):
-        return f"/{redirect.decode('latin-1')}"
-    return path.removeprefix("/invoke") if path.startswith("/invoke/") else path
+        path = f"/{redirect.decode('latin-1')}"
+    elif path.startswith("/invoke/"):
+        path = path.removeprefix("/invoke")
+    return {**scope, "path": path, "raw_path": path.encode()}

@@ -16,8 +16,9 @@ from bundle import golden
 from bundle.arrays import Arrays
 from isomorph import Bundle
 from parity.columns import records
-from parity_tests.doors import as_array, from_fields
+from parity_tests.doors import as_array
 from parity_tests.found import ARTIFACTS, bundles
+from parity_tests.platform_doors import from_fields
 from parity_tests.serving import serving
 from tests.clients.environment import environment
 

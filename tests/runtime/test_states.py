@@ -13,6 +13,7 @@ from in_process import InProcess
 from live_service import start
 from tiny_bundles import RECORD, prices_onnx, write_penguins, write_prices
 
+from bundle.aliases import set_alias
 from bundle.errors import BundleError
 from bundle.manifest import Manifest, encode
 from bundle.reader import open_bundle
@@ -102,8 +103,13 @@ def test_not_ready_with_a_reason(place: Path, case: str) -> None:
         assert client.post("/models/prices/predict", json=[[1, 2, 3]]).status_code == 200
 
 
-def test_an_older_version_never_steps_in(place: Path) -> None:
+def test_an_older_version_steps_in_for_no_version_that_was_asked_for(place: Path) -> None:
     flip(write_penguins(place.parent.parent, version=2).path)
+    with InProcess(create_app(place.parent.parent)) as client:
+        asked = client.post("/models/penguins/versions/2/predict", json=RECORD)
+        assert asked.status_code == 503
+        assert client.post("/models/penguins/predict", json=RECORD).json()["version"] == 1
+    set_alias(place.parent, "champion", 2)
     with InProcess(create_app(place.parent.parent)) as client:
         assert client.post("/models/penguins/predict", json=RECORD).status_code == 503
         older = client.post("/models/penguins/versions/1/predict", json=RECORD)

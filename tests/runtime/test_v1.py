@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from in_process import InProcess
 from live_service import Service
-from tiny_bundles import PENGUINS, RECORD, penguin_answers, write_penguins, write_prices
+from tiny_bundles import PENGUINS, RECORD, penguin_answers, write_penguins
 
+from bundle.aliases import set_alias
 from bundle.arrays import Array
 from bundle.rows import to_arrays
 from runtime.app import create_app
@@ -147,20 +148,28 @@ def test_status_is_of_both_contracts(service: Service) -> None:
     assert one["model_version_status"] == [{"version": "1", **state}]
 
 
-def test_a_version_that_does_not_answer(tmp_path: Path) -> None:
-    write_prices(tmp_path)
+def test_labels_and_versions_that_do_not_answer(tmp_path: Path) -> None:
     write_penguins(tmp_path)
     broken = write_penguins(tmp_path, version=2).path
     (broken / "model.onnx").write_bytes(b"x")
+    set_alias(tmp_path / "penguins", "stable", 1)
+    body = {"instances": [LIST]}
     with InProcess(create_app(tmp_path)) as client:
         answer = client.get("/v1/models/penguins")
-        assert (answer.status_code, answer.json()["ready"]) == (503, False)
-        states = [each["state"] for each in answer.json()["model_version_status"]]
-        assert states == ["END", "AVAILABLE"]
-        assert client.get("/v1/models/penguins/versions/1").status_code == 200
-        refused = client.post("/v1/models/penguins:predict", json={"instances": [LIST]})
-        assert refused.status_code == 503
-        assert list(refused.json()) == ["error"]
+        assert (answer.status_code, answer.json()["ready"]) == (200, True)
+        newest, oldest = answer.json()["model_version_status"]
+        assert (newest["state"], oldest["state"]) == ("END", "AVAILABLE")
+        assert newest["status"]["error_code"] == "FAILED_PRECONDITION"
+        assert "SHA-256" in newest["status"]["error_message"]
+        assert client.get("/v1/models/penguins/labels/stable").status_code == 200
+        assert client.get("/v1/models/penguins/labels/stable/metadata").status_code == 200
+        assert client.post("/v1/models/penguins/labels/stable:predict", json=body).json() == {
+            "predictions": ["Adelie"]
+        }
+        wrong = client.get("/v1/models/penguins/versions/2")
+        assert (wrong.status_code, wrong.json()["ready"]) == (503, False)
+        refused = client.post("/v1/models/penguins/versions/2:predict", json=body)
+        assert (refused.status_code, list(refused.json())) == (503, ["error"])
 
 
 def test_metadata(service: Service) -> None:
