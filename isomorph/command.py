@@ -200,6 +200,39 @@ def predict(*, bundle: Path, input_: Path, output: Path | None) -> None:
 
 
 @main.command()
+@click.argument("name")
+@click.argument("alias_", metavar="[ALIAS]", required=False)
+@click.argument("version", required=False, type=click.IntRange(min=1))
+@click.option("--artifacts", default="artifacts", show_default=True, type=_DIRECTORY)
+@click.option("--delete", "deleting", is_flag=True, help="Forget ALIAS.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def alias(
+    *,
+    name: str,
+    alias_: str | None,
+    version: int | None,
+    artifacts: Path,
+    deleting: bool,
+    as_json: bool,
+) -> None:
+    """Point ALIAS of model NAME at VERSION; without one, list the aliases.
+
+    Requests that name no version get the alias `champion`. A running service follows in a second.
+    """
+    from isomorph import aliasing  # noqa: PLC0415
+
+    if deleting and (alias_ is None or version is not None):
+        raise click.UsageError("--delete takes NAME and ALIAS")
+    if deleting and alias_ is not None:
+        found = aliasing.delete(artifacts, name, alias_)
+    elif alias_ is not None and version is not None:
+        found = aliasing.assign(artifacts, name, alias_, version)
+    else:
+        found = aliasing.aliases(artifacts, name, alias_)
+    _print_aliases(name, found, as_json=as_json)
+
+
+@main.command()
 @click.argument("artifacts", type=_DIRECTORY, default=Path("artifacts"))
 @click.option("--host", help="Default: 127.0.0.1; 0.0.0.0 where the environment names the port.")
 @click.option(
@@ -235,6 +268,18 @@ def _progress() -> Callable[[str], None] | None:
     if not sys.stderr.isatty():
         return None
     return lambda step: click.secho(f"… {step}", dim=True, err=True)
+
+
+def _print_aliases(name: str, found: dict[str, int], *, as_json: bool) -> None:
+    if as_json:
+        import json  # noqa: PLC0415
+
+        click.echo(json.dumps({"model": name, "aliases": found}))
+        return
+    for alias_, version in found.items():
+        click.echo(f"{alias_} {version}")
+    if not found:
+        click.echo(f"{name} has no alias", err=True)
 
 
 def _print_verdict(verdict: Verdict | None, path: Path | None, *, as_json: bool) -> None:

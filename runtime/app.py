@@ -6,7 +6,6 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -17,11 +16,10 @@ from starlette.types import Receive, Scope, Send
 from runtime.deadline import deadlines
 from runtime.dispatch import Dispatch
 from runtime.door import Door
-from runtime.doors import azure, native, openscoring, page, v1, v2, vertex
+from runtime.doors import admin, azure, native, openscoring, page, v1, v2, vertex
 from runtime.faults import fault_of
 from runtime.following import followed
 from runtime.logs import RequestLog
-from runtime.openapi import describe
 from runtime.repository import Repository
 from runtime.settings import Settings
 
@@ -31,6 +29,7 @@ def doors(environment: Mapping[str, str]) -> tuple[Door, ...]:
     return (
         page.DOOR,
         native.DOOR,
+        admin.DOOR,
         v2.DOOR,
         v1.DOOR,
         azure.DOOR,
@@ -47,8 +46,7 @@ class Service(FastAPI):
     ) -> None:
         super().__init__(
             lifespan=_lifespan,
-            docs_url=None,  # its page loads scripts from elsewhere
-            redoc_url=None,
+            openapi_url=None,  # the native door answers it; so there are no pages over it either
             redirect_slashes=False,  # a redirect would ask the client to send the body twice
             telemetry={"tracing": False, "metrics": False, "logs": False},
         )
@@ -67,10 +65,6 @@ class Service(FastAPI):
             await self._dispatch(scope, receive, send, self.repository)
         else:
             await super().__call__(scope, receive, send)
-
-    def openapi(self) -> dict[str, Any]:
-        """What FastAPI serves at /openapi.json."""
-        return describe(self.repository.now())
 
 
 def create_app(artifacts: Path | str | Settings) -> Service:

@@ -17,7 +17,7 @@ from bundle.arrays import Arrays
 from bundle.errors import InputError
 from bundle.signature import Column, Signature
 from runtime import strict
-from runtime.answers import check_finite, with_nulls
+from runtime.answers import check_finite, chosen_outputs, with_nulls
 from runtime.errors import MalformedError
 from runtime.repository import Ready
 from runtime.rows import from_columns, from_json
@@ -37,7 +37,7 @@ def from_instances(found: Ready, value: Any) -> Arrays:
     `value` is the bytes of an array, or a value of `runtime.strict`. Raises InputError.
     """
     if isinstance(value, bytes):
-        plain = found.records.plain_rows(value)
+        plain = found.forms.plain_rows(value)
         if plain is not None:
             return plain
         value = strict.loads(value)
@@ -50,6 +50,10 @@ def from_instances(found: Ready, value: Any) -> Arrays:
 
 def from_inputs(found: Ready, value: Any) -> Arrays:
     """Blocks for columns by name, for tensors by the name of their block, or for one tensor."""
+    if isinstance(value, bytes):
+        plain = found.forms.plain_columns(value)
+        if plain is not None:
+            return plain
     parsed = strict.loads(value) if isinstance(value, bytes) else value
     if not isinstance(parsed, strict.Record):
         return from_instances(found, value)
@@ -78,7 +82,9 @@ def chosen(signature: Signature, parameters: Any) -> list[str]:
     ((name, value),) = parameters.items()
     if name == "outputs":
         names = value if isinstance(value, list) else [value]
-        return _known(signature, names)
+        if not all(isinstance(each, str) for each in names):
+            raise MalformedError("the outputs are not names", mend="Send a list of outputs")
+        return chosen_outputs(signature, names)
     if name == "method" and value == "predict":
         return first
     if name == "method" and isinstance(value, str):
@@ -109,15 +115,6 @@ def _values(signature: Signature, name: str, answers: Arrays) -> list[Any]:
     values = answers[name]
     found: list[Any] = (with_nulls(values) if signature.output(name).nullable else values).tolist()
     return found
-
-
-def _known(signature: Signature, names: list[Any]) -> list[str]:
-    there = [output.name for output in signature.outputs]
-    if not names or any(name not in there for name in names):
-        raise InputError(
-            "the model has no such output", mend=f"Ask for some of: {', '.join(there)}"
-        )
-    return list(dict.fromkeys(names))
 
 
 def _answering(signature: Signature, method: str) -> list[str]:

@@ -1,29 +1,43 @@
-"""What is on disk at one moment: names of directories and two small files; no bundle is opened."""
+"""What is on disk at one moment: names of directories and two small files; no bundle is opened.
+
+It is looked at every second, however many models there are, so it costs little.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from bundle.aliases import read_aliases
+from bundle import aliases, unloaded
 from bundle.errors import BundleError
-from bundle.unloaded import read_unloaded
 
 _VERSION = re.compile(r"[1-9][0-9]{0,9}")
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
 class OnDisk:
     """A model's directory. `aliases` and `unloaded` are None where the file is not valid."""
 
-    name: str
-    places: dict[int, Path]
+    place: Path
+    versions: tuple[int, ...]
     aliases: dict[str, int] | None
     unloaded: frozenset[int] | None
     fault: str
+
+    @property
+    def name(self) -> str:
+        """The model's."""
+        return self.place.name
+
+    def bundle(self, version: int) -> Path:
+        """Where a version stands."""
+        return self.place / str(version)
 
 
 def look(root: Path) -> dict[str, OnDisk]:
@@ -31,28 +45,26 @@ def look(root: Path) -> dict[str, OnDisk]:
     with os.scandir(root) as entries:
         names = [each.name for each in entries if not each.name.startswith(".") and each.is_dir()]
     found = [look_at(root, name) for name in sorted(names)]
-    return {each.name: each for each in found if each.places}
+    return {each.name: each for each in found if each.versions}
 
 
 def look_at(root: Path, name: str) -> OnDisk:
     """One model; the writer's own directories start with a dot."""
-    place = root / name
-    faults: list[str] = []
-    aliases: dict[str, int] | None = None
-    unloaded: frozenset[int] | None = None
-    try:
-        aliases = read_aliases(place)
-    except BundleError as error:
-        faults.append(shown(error, root))
-    try:
-        unloaded = read_unloaded(place)
-    except BundleError as error:
-        faults.append(shown(error, root))
+    place, faults = root / name, list[str]()
+    files, versions = _listed(place)
+
+    def valid(file: str, read: Callable[[Path], _T], absent: _T) -> _T | None:
+        try:
+            return read(place) if file in files else absent
+        except BundleError as error:
+            faults.append(shown(error, root))
+            return None
+
     return OnDisk(
-        name=name,
-        places=_versions(place),
-        aliases=aliases,
-        unloaded=unloaded,
+        place=place,
+        versions=versions,
+        aliases=valid(aliases.FILE, aliases.read_aliases, dict[str, int]()),
+        unloaded=valid(unloaded.FILE, unloaded.read_unloaded, frozenset[int]()),
         fault="; ".join(faults),
     )
 
@@ -72,14 +84,12 @@ def shown(error: Exception, root: Path) -> str:
     return str(error).replace(f"{root}/", "")
 
 
-def _versions(place: Path) -> dict[int, Path]:
+def _listed(place: Path) -> tuple[set[str], tuple[int, ...]]:
+    """The names in a model's directory, and the versions among them, ascending."""
     try:
         with os.scandir(place) as entries:
-            numbers = sorted(
-                int(each.name)
-                for each in entries
-                if _VERSION.fullmatch(each.name) and each.is_dir()
-            )
+            found = list(entries)
     except OSError:  # removed since its parent was listed
-        return {}
-    return {number: place / str(number) for number in numbers}
+        return set(), ()
+    numbers = [int(e.name) for e in found if _VERSION.fullmatch(e.name) and e.is_dir()]
+    return {each.name for each in found}, tuple(sorted(numbers))

@@ -31,6 +31,7 @@ class Repository(Models):
         self.root = Path(artifacts)
         self._replacing = threading.Lock()
         self._opening = threading.Lock()
+        self._followed: dict[str, OnDisk] = {}
         self._closed = False
         self.refresh()
 
@@ -53,7 +54,8 @@ class Repository(Models):
         except OSError:
             return []
         for name in self._models.keys() | found.keys():
-            self._replace(name, {})
+            if name not in found or found[name] != self._followed.get(name):
+                self._replace(name, {})
         return [name for name in found if self._waiting(found[name])]
 
     def open(self, name: str, again: Collection[int] = ()) -> None:
@@ -64,9 +66,7 @@ class Repository(Models):
         with self._opening:  # one at a time: memory, and no version twice
             found = look_at(self.root, name)
             waiting = [] if self._closed else self._waiting(found, again)
-            self._replace(
-                name, {each: self._opened(name, each, found.places[each]) for each in waiting}
-            )
+            self._replace(name, {each: self._opened(found, each) for each in waiting})
 
     def close(self) -> None:
         """Open nothing more: the process is about to end."""
@@ -79,7 +79,7 @@ class Repository(Models):
         UnknownModelError, NotReadyError (it was tried, and why), ConflictError (read-only).
         """
         found = self._on_disk(name)
-        chosen = _chosen(found.places, version)
+        chosen = _chosen(found.versions, version)
         if chosen & (found.unloaded or frozenset()):
             with _changing():
                 unloaded.remove_unloaded(self.root / name, chosen)
@@ -92,8 +92,8 @@ class Repository(Models):
         It stays so until `load`; every process over these artifacts follows. Raises
         UnknownModelError, ConflictError (an alias names the version; read-only).
         """
-        model, places = self.model(name), look_at(self.root, name).places
-        chosen = _chosen({*model.versions, *places}, version)
+        model, there = self.model(name), look_at(self.root, name).versions
+        chosen = _chosen({*model.versions, *there}, version)
         if version is not None:
             for each in chosen:
                 _not_in_use(model, each)
@@ -151,31 +151,33 @@ class Repository(Models):
         out = unloaded_now(model, found)
         return [
             version
-            for version, place in found.places.items()
+            for version in found.versions
             if version not in out
-            and (version in again or _changed(known.get(version), place))
-            and not isinstance(known.get(version), Ready)
+            and not isinstance(each := known.get(version), Ready)
+            and (version in again or _changed(each, found.bundle(version)))
         ]
 
-    def _opened(self, name: str, version: int, place: Path) -> Version:
+    def _opened(self, found: OnDisk, version: int) -> Version:
+        place = found.bundle(version)
         tried = fingerprint(place)  # before it is read, so that a change since then is seen
         return opened(
-            name, version, place, tried=tried, shown=lambda error: shown(error, self.root)
+            found.name, version, place, tried=tried, shown=lambda error: shown(error, self.root)
         )
 
     def _replace(self, name: str, opened: Mapping[int, Version]) -> None:
         """Bring one model up to date with the disk and with what was opened, all at once."""
         with self._replacing:
             old = self._models.get(name)
-            made = next_model(old, look_at(self.root, name), opened)
+            found = self._followed[name] = look_at(self.root, name)
+            made = next_model(old, found, opened)
             if made != old:
                 others = {each: model for each, model in self._models.items() if each != name}
                 self._models = others if made is None else {**others, name: made}
 
 
-def _changed(known: Version | None, place: Path) -> bool:
+def _changed(known: NotReady | None, place: Path) -> bool:
     """Whether a version that does not answer is another than when it was tried."""
-    return not isinstance(known, NotReady) or known.tried != fingerprint(place)
+    return known is None or known.tried != fingerprint(place)
 
 
 def _chosen(there: Collection[int], version: str | int | None) -> set[int]:

@@ -35,7 +35,7 @@ def next_model(old: Model | None, found: OnDisk, opened: Mapping[int, Version]) 
 
 def unloaded(old: Model | None, found: OnDisk) -> frozenset[int]:
     """The versions that are not to answer: as before, where the disk does not say."""
-    if found.places and found.unloaded is not None:
+    if found.versions and found.unloaded is not None:
         return found.unloaded
     return old.unloaded if old is not None else frozenset()
 
@@ -46,7 +46,7 @@ def _present(
     """What stands on disk. What answers goes on answering, whatever became of its files."""
     known = {**(old.versions if old is not None else {}), **opened}
     versions: dict[int, Version] = {}
-    for version in found.places:
+    for version in found.versions:
         if version in out:
             versions[version] = _unloaded(found.name, version)
         elif version in known:
@@ -59,7 +59,7 @@ def _gone(old: Model | None, found: OnDisk, out: Collection[int]) -> dict[int, V
     return {
         version: _noted(each, GONE)
         for version, each in (old.versions if old is not None else {}).items()
-        if isinstance(each, Ready) and version not in found.places and version not in out
+        if isinstance(each, Ready) and version not in found.versions and version not in out
     }
 
 
@@ -82,7 +82,7 @@ def _aliases(
 
     While a model is served, an alias moves to a version when that answers, and not before.
     """
-    if not found.places or found.aliases is None:
+    if not found.versions or found.aliases is None:
         return (old.aliases if old is not None else None), []
     if old is None or old.aliases is None:
         return found.aliases, []

@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from bundle.arrays import Array, Arrays
-from bundle.errors import InputError
 from bundle.signature import Signature
 from runtime import strict
 from runtime.door import Asked, Call, Door, Reply, Route
@@ -24,6 +23,7 @@ from runtime.errors import MalformedError
 from runtime.faults import Fault
 from runtime.instances import chosen, encoded, from_inputs, from_instances, said
 from runtime.repository import Ready
+from runtime.rows import from_table
 
 # The member that holds the rows, and the one beside it that chooses what is answered.
 _FORMS = {"input_data": "params", "Inputs": "GlobalParameters", "data": "method"}
@@ -88,35 +88,21 @@ def _table(found: Ready, value: Any) -> Arrays:
         raise MalformedError("the rows are neither an array nor an object", mend="Send an array")
     names = found.bundle.signature.by_name
     if {"columns", "data"} <= parsed.keys() and not {"columns", "data"} <= names.keys():
-        return from_instances(found, _split(found.bundle.signature, parsed))
+        return _split(found.bundle.signature, parsed)
     if any(isinstance(each, list) for each in parsed.values()):
         return from_inputs(found, parsed)
     return from_instances(found, [parsed])
 
 
-def _split(signature: Signature, table: strict.Record) -> list[Any]:
-    """Records of `{"columns", "index", "data"}`."""
+def _split(signature: Signature, table: strict.Record) -> Arrays:
+    """Blocks of `{"columns", "index", "data"}`."""
     if table.repeated is not None:
         raise MalformedError("a member of the request stands twice", mend="Send it once")
     known(table, "columns", "index", "data")
-    names, rows = table["columns"], table["data"]
-    if not isinstance(names, list) or not isinstance(rows, list):
-        raise MalformedError("columns and data are not arrays", mend="Send two arrays")
-    if not all(isinstance(name, str) for name in names):
-        # A frame made of an array counts its columns.
-        names = list(signature.by_name) if names == list(range(len(signature.columns))) else []
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError("the column stands twice", column=name, mend="Send it once")
-    return [_record(names, cells, row) for row, cells in enumerate(rows)]
-
-
-def _record(names: list[str], cells: Any, row: int) -> strict.Record:
-    if not isinstance(cells, list) or len(cells) != len(names):
-        raise InputError(
-            "the row has another length", row=row, mend="Send a value for each of the columns"
-        )
-    return strict.Record(zip(names, cells, strict=True))
+    names = table["columns"]
+    if names == list(range(len(signature.columns))):  # so a frame counts that had no names
+        names = list(signature.by_name)
+    return from_table(signature, names, table["data"])
 
 
 def swagger(call: Call) -> Reply:

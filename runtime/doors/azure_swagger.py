@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from bundle.signature import Column
-from runtime.openapi import record_schema
 from runtime.repository import Ready
+from runtime.schemas import record_schema
 
 VERSIONS = ("2", "2.0", "3", "3.0")
 _JSON = "application/json"
@@ -35,9 +35,11 @@ def describe(found: Ready, version: str) -> dict[str, Any]:
 
 def _input(found: Ready, version: str) -> dict[str, Any]:
     signature = found.bundle.signature
-    told = record_schema(signature)["properties"]
-    cells = {each.name: _cell(each, told[each.name], version) for each in signature.columns}
-    row = {"type": "object", "properties": cells, "required": list(cells)}
+    told = record_schema(signature)
+    cells = {
+        each.name: _cell(each, told["properties"][each.name], version) for each in signature.columns
+    }
+    row = {"type": "object", "properties": cells, "required": told["required"]}
     rows = {"type": "array", "items": row}
     return {
         "type": "object",
@@ -49,13 +51,13 @@ def _input(found: Ready, version: str) -> dict[str, Any]:
 
 def _cell(column: Column, told: dict[str, Any], version: str) -> dict[str, Any]:
     """The schema of a column without what the older versions lack."""
-    kind = "string" if column.kind == "text" else "number"
-    kept: dict[str, Any] = {
-        name: told[name] for name in ("minimum", "maximum", "description", "enum") if name in told
-    }
+    truth = column.kind == "number" and column.dtype == "bool"
+    kind = "boolean" if truth else "string" if column.kind == "text" else "number"
+    names = ("description", "enum", *(() if truth else ("minimum", "maximum")))
+    kept = {name: told[name] for name in names if name in told}
     nullable = "x-nullable" if version.startswith("2") else "nullable"
     return {
-        "type": "boolean" if column.dtype == "bool" and kind == "number" else kind,
+        "type": kind,
         **kept,
         **({nullable: True} if column.nullable else {}),
     }

@@ -71,7 +71,7 @@ def test_help_needs_no_heavy_library() -> None:
 
     *shown, heavy = done.stdout.splitlines()
     assert heavy == "heavy:"
-    for command in ("convert", "check", "inspect", "predict", "serve"):
+    for command in ("convert", "check", "inspect", "predict", "alias", "serve"):
         assert any(line.split()[:1] == [command] for line in shown)
 
 

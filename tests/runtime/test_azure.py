@@ -114,7 +114,10 @@ def test_swagger(azure: Service, query: str, key: str) -> None:
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
     cells = schema["properties"]["data"]["items"]["properties"]
     assert list(cells) == NAMES
-    assert cells["sex"] == {"type": "string", "enum": ["female", "male"]}
+    assert cells["sex"]["type"] == "string"
+    assert cells["sex"]["enum"] == ["female", "male"]
+    assert cells["tagged"].keys() == {"type", "description"}
+    assert cells["tagged"]["type"] == "boolean"
     assert cells["bill"]["x-nullable" if key == "swagger" else "nullable"] is True
     assert azure.client.post("/score", json=schema["example"]).json() == ["Adelie"]
 
@@ -136,12 +139,12 @@ FAULTS: dict[str, tuple[bytes, str]] = {
         b'{"input_data": {"columns": [], "data": [], "hunter2": 7}}',
         "lacks",
     ),
-    "split no arrays": (b'{"input_data": {"columns": 7, "data": []}}', "not arrays"),
+    "split no arrays": (b'{"input_data": {"columns": 7, "data": []}}', "not names"),
     "a column twice": (
         b'{"input_data": {"columns": ["bill", "bill"], "data": [[1, 2]]}}',
         "column 'bill': the column stands twice",
     ),
-    "columns of objects": (b'{"input_data": {"columns": [{}], "data": [[1]]}}', "row 0"),
+    "columns of objects": (b'{"input_data": {"columns": [{}], "data": [[1]]}}', "not names"),
     "a short row": (
         json.dumps({"input_data": {"columns": NAMES, "data": [LIST, LIST[:-1]]}}).encode(),
         "row 1",

@@ -90,10 +90,10 @@ def penguins_onnx() -> bytes:
     )
 
 
-def prices_onnx() -> bytes:
-    """x0 + 2 x1 + 4 x2, as a graph."""
+def prices_onnx(scale: float = 1.0) -> bytes:
+    """x0 + 2 x1 + 4 x2, times `scale`, as a graph."""
     number = TensorProto.DOUBLE
-    constants = [numpy_helper.from_array(np.array([1.0, 2.0, 4.0]), "weights")]
+    constants = [numpy_helper.from_array(scale * np.array([1.0, 2.0, 4.0]), "weights")]
     nodes = [helper.make_node("MatMul", ["X", "weights"], ["prediction"])]
     return _model(nodes, constants, {"X": (number, ["n", 3])}, {"prediction": (number, ["n"])})
 
@@ -107,14 +107,15 @@ def write_penguins(root: Path, *, version: int = 1, onnx: bytes | None = None) -
     return write_bundle(root, manifest, _files(onnx or penguins_onnx(), content))
 
 
-def write_prices(root: Path) -> Bundle:
-    """artifacts/prices/1."""
+def write_prices(
+    root: Path, *, name: str = "prices", version: int = 1, scale: float = 1.0
+) -> Bundle:
+    """artifacts/<name>/<version>."""
     rows = {"X": np.array([[1.0, 2.0, 3.0], [0.1, 0.2, 0.3]])}
-    answers = {"prediction": rows["X"] @ np.array([1.0, 2.0, 4.0])}
+    answers = {"prediction": rows["X"] @ (scale * np.array([1.0, 2.0, 4.0]))}
     content = golden.encode(PRICES, rows, answers)
-    return write_bundle(
-        root, _manifest("prices", 1, "regression", PRICES), _files(prices_onnx(), content)
-    )
+    manifest = _manifest(name, version, "regression", PRICES)
+    return write_bundle(root, manifest, _files(prices_onnx(scale), content))
 
 
 def _files(onnx: bytes, golden_json: bytes) -> dict[str, bytes]:
