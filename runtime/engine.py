@@ -47,7 +47,7 @@ class Engine:
         given = {block.name: _given(block, arrays) for block in self.signature.inputs}
         rows = _one_length(given)
         self._domain.check(given)
-        wanted = self._wanted(outputs)
+        wanted = self.wanted(outputs)
         if rows == 0:
             return {output.name: _empty(output) for output in wanted}
         feeds = {block.name: _cast(block, given[block.name]) for block in self.signature.inputs}
@@ -74,7 +74,8 @@ class Engine:
                 mend="Run `isomorph check` here, and compare the versions of onnxruntime",
             )
 
-    def _wanted(self, outputs: Sequence[str] | None) -> list[Output]:
+    def wanted(self, outputs: Sequence[str] | None) -> list[Output]:
+        """The outputs of these names; None means all. Raises InputError."""
         if outputs is None:
             return list(self.signature.outputs)
         known = {output.name: output for output in self.signature.outputs}

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from bundle.arrays import Array
+from runtime import bulk
 from runtime.answers import check_finite, to_rows
 from runtime.door import Asked, Call, Door, Reply, Route
 from runtime.faults import Fault
@@ -85,11 +86,15 @@ DOOR = Door(
         Route(path="/models", handler=models),
         Route(path="/models/{name}", handler=model),
         Route(path="/models/{name}/versions/{version}", handler=model),
-        Route(path="/models/{name}/predict", handler=predict, methods=("GET", "POST")),
-        Route(
-            path="/models/{name}/versions/{version}/predict",
-            handler=predict,
-            methods=("GET", "POST"),
+        *(
+            Route(
+                path=path,
+                handler=predict,
+                methods=("GET", "POST"),
+                bulk=bulk.predict,
+                bulk_types=bulk.TYPES,
+            )
+            for path in ("/models/{name}/predict", "/models/{name}/versions/{version}/predict")
         ),
     ),
     fault=problem,

@@ -16,7 +16,7 @@ import msgspec
 from bundle.arrays import Array
 from bundle.errors import InputError
 from bundle.signature import Signature
-from runtime import strict
+from runtime import bulk, strict
 from runtime.answers import check_finite
 from runtime.door import Asked, Call, Door, Reply, Route
 from runtime.errors import MalformedError
@@ -137,9 +137,9 @@ def _parsed(body: bytes) -> InferenceRequest:
 
 def _envelope(body: bytes, asked: InferenceRequest) -> bytes:
     """The body without its bulk: small, so that the slow parser can look for repeated members."""
-    for bulk in (bytes(asked.expected), *(bytes(tensor.data) for tensor in asked.inputs)):
-        if bulk[:1] in (b"[", b"{"):
-            body = body.replace(bulk, b"0", 1)
+    for large in (bytes(asked.expected), *(bytes(tensor.data) for tensor in asked.inputs)):
+        if large[:1] in (b"[", b"{"):
+            body = body.replace(large, b"0", 1)
     return body
 
 
@@ -187,7 +187,16 @@ DOOR = Door(
         Route(path="/v2/health/ready", handler=server_ready),
         *(Route(path=path, handler=metadata) for path in _MODEL),
         *(Route(path=f"{path}/ready", handler=model_ready) for path in _MODEL),
-        *(Route(path=f"{path}/infer", handler=infer, methods=("POST",)) for path in _MODEL),
+        *(
+            Route(
+                path=f"{path}/infer",
+                handler=infer,
+                methods=("POST",),
+                bulk=bulk.predict,
+                bulk_types=bulk.TYPES,
+            )
+            for path in _MODEL
+        ),
     ),
     fault=error,
     prefix="/v2",
