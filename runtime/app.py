@@ -39,6 +39,7 @@ def create_app(artifacts: Path | str | Settings) -> FastAPI:
         redirect_slashes=False,  # a redirect would ask the client to send the body twice
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    app.state.settings = settings
     # FastAPI asks this attribute for the document behind /openapi.json.
     app.openapi = lambda: describe(app.state.repository)  # type: ignore[method-assign]
     for kind in (HTTPException, Exception):

@@ -7,16 +7,18 @@ every row has its own.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from typing import IO
 from urllib.parse import parse_qs
 
-from bundle.arrays import rows_of
+from bundle.arrays import Arrays, rows_of
 from bundle.errors import InputError
+from bundle.signature import Output
 from runtime.answers import check_finite
 from runtime.arrow_answers import ParquetWriter, StreamWriter, Writer
 from runtime.columnar import counted_from, read_parquet, read_stream
 from runtime.door import Call, Reply
-from runtime.errors import NotAcceptableError
+from runtime.errors import MalformedError, NotAcceptableError, TooLargeError
 from runtime.repository import Ready
 
 STREAM = "application/vnd.apache.arrow.stream"
@@ -46,7 +48,10 @@ def predict(call: Call, file: IO[bytes]) -> Reply:
     answers = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when it is sent
     try:
         writer: Writer = _WRITERS[given](outputs, about, answers)
-        _answer(found, sent, file, writer, [output.name for output in outputs])
+        for rows in _answers(call, found, _READERS[sent](found.bundle.signature, file), outputs):
+            writer.write(rows)
+            _check_length(answers.tell(), call.settings.max_bulk)
+        writer.close()
     except BaseException:
         answers.close()
         raise
@@ -67,15 +72,29 @@ def acceptable(accept: str, sent: str) -> str:
     return best
 
 
-def _answer(found: Ready, sent: str, file: IO[bytes], writer: Writer, outputs: list[str]) -> None:
-    start = 0
-    for rows in _READERS[sent](found.bundle.signature, file):
+def _answers(
+    call: Call, found: Ready, batches: Iterator[Arrays], outputs: list[Output]
+) -> Iterator[Arrays]:
+    names, start = [output.name for output in outputs], 0
+    for rows in batches:
         with counted_from(start):
-            answers = found.engine.run(rows, outputs)
+            answers = found.engine.run(rows, names)
             check_finite(found.bundle.signature, answers)
-        writer.write(answers)
         start += rows_of(rows)
-    writer.close()
+        _check_going_on(call, start)
+        yield answers
+
+
+def _check_going_on(call: Call, rows: int) -> None:
+    if call.gone:
+        raise MalformedError("the client hung up")  # for the log: nobody listens
+    if rows > call.settings.max_bulk_rows:
+        raise TooLargeError(f"there are over {call.settings.max_bulk_rows} rows", mend="Send fewer")
+
+
+def _check_length(length: int, most: int) -> None:
+    if length > most:
+        raise TooLargeError(f"the answer is over {most} bytes", mend="Send fewer rows at a time")
 
 
 def _asked(call: Call) -> list[str] | None:

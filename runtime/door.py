@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from bundle.arrays import Array, Arrays
 from runtime.faults import Fault
+from runtime.settings import Settings
 
 if TYPE_CHECKING:
     from runtime.repository import Ready, Repository
@@ -30,6 +31,8 @@ class Call:
     repository: Repository
     model: Ready | None = None
     """What `ready` found; the log names it."""
+    gone: bool = False
+    """Whether the client hung up; a bulk handler looks between batches."""
 
     def header(self, name: bytes) -> str:
         """A header by its name in lower case; empty where it is absent."""
@@ -48,6 +51,12 @@ class Call:
     def address(self) -> str:
         """How the client reached the server: scheme and host."""
         return f"{self.scope['scheme']}://{self.header(b'host')}"
+
+    @property
+    def settings(self) -> Settings:
+        """What the operator decided."""
+        found: Settings = self.scope["app"].state.settings
+        return found
 
     def ready(self, name: str | None = None) -> Ready:
         """The version that the path names: by `name`, and `version` or `label` if it has them.

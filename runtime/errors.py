@@ -7,6 +7,7 @@ IsomorphError
 ├── NotReadyError          the model is there and does not answer; the fault says why
 ├── TooLargeError          the body is over the limit
 ├── TooSlowError           the body did not arrive in time
+├── BusyError          too many bulk requests are here
 ├── MediaTypeError         the door does not read bodies of this type
 ├── NotAcceptableError     the door does not write answers of this type
 ├── ConflictError         not in this state: an alias that is in use, a model that is loaded
@@ -36,6 +37,10 @@ class TooLargeError(IsomorphError):
 
 class TooSlowError(IsomorphError):
     """The body did not arrive in time."""
+
+
+class BusyError(IsomorphError):
+    """Too many bulk requests are here."""
 
 
 class MediaTypeError(IsomorphError):
