@@ -19,6 +19,8 @@ from bundle.signature import Signature
 from runtime.arrow import pyarrow
 from runtime.arrow_arrays import check_schema, text_bytes, to_blocks
 from runtime.errors import MalformedError
+from runtime.ipc_messages import check_stream
+from runtime.parquet_pages import check_file
 
 ROWS = 8192
 CELLS = 2**20  # values of a batch, in and out
@@ -94,6 +96,7 @@ def _read(
 
 def _stream(signature: Signature, buffer: Any) -> Batches:
     pa = pyarrow()
+    check_stream(memoryview(buffer).cast("B"), len(signature.columns))
     options = pa.ipc.IpcReadOptions(use_threads=False)
     reader = pa.ipc.open_stream(pa.BufferReader(buffer), options=options)
     check_schema(signature, reader.schema)
@@ -102,6 +105,7 @@ def _stream(signature: Signature, buffer: Any) -> Batches:
 
 def _parquet(signature: Signature, buffer: Any) -> Batches:
     pa = pyarrow()
+    check_file(memoryview(buffer).cast("B"), len(signature.columns))
     file = pa.parquet.ParquetFile(
         pa.BufferReader(buffer),
         pre_buffer=False,
@@ -113,7 +117,17 @@ def _parquet(signature: Signature, buffer: Any) -> Batches:
         read_dictionary=[c.name for c in signature.columns if c.kind == "text"],
     )
     check_schema(signature, file.schema_arrow)
-    return iter(file.iter_batches(batch_rows(signature), use_threads=False))
+    return _all_rows(file, batch_rows(signature))
+
+
+def _all_rows(file: Any, rows: int) -> Batches:
+    """As many rows as the file says, or none are right."""
+    due = file.metadata.num_rows
+    for batch in file.iter_batches(rows, use_threads=False):
+        due -= batch.num_rows
+        yield batch
+    if due:
+        raise MalformedError("the file says that it has another number of rows")
 
 
 def _mapped(file: IO[bytes]) -> mmap.mmap | bytes:
