@@ -104,20 +104,26 @@ def _stream(signature: Signature, buffer: Any) -> Batches:
 
 
 def _parquet(signature: Signature, buffer: Any) -> Batches:
-    pa = pyarrow()
     check_file(memoryview(buffer).cast("B"), len(signature.columns))
-    file = pa.parquet.ParquetFile(
+    described = _parquet_file(buffer)
+    check_schema(signature, described.schema_arrow)
+    # Read as dictionaries, or a text of megabytes would be copied into each row that has it.
+    texts = [column.name for column in signature.columns if column.kind == "text"]
+    file = _parquet_file(buffer, metadata=described.metadata, read_dictionary=texts)
+    return _all_rows(file, batch_rows(signature))
+
+
+def _parquet_file(buffer: Any, **options: Any) -> Any:
+    pa = pyarrow()
+    return pa.parquet.ParquetFile(
         pa.BufferReader(buffer),
         pre_buffer=False,
         thrift_string_size_limit=MAX_STRING,
         thrift_container_size_limit=MAX_LIST,
         schema_depth_limit=MAX_DEPTH,
         arrow_extensions_enabled=False,
-        # Else one text of megabytes would be copied into each row that has it.
-        read_dictionary=[c.name for c in signature.columns if c.kind == "text"],
+        **options,
     )
-    check_schema(signature, file.schema_arrow)
-    return _all_rows(file, batch_rows(signature))
 
 
 def _all_rows(file: Any, rows: int) -> Batches:

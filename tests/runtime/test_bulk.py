@@ -213,6 +213,7 @@ def at(row: int, count: int, value: Any, usual: Any) -> pa.Array:
 
 WRONG: dict[str, tuple[pa.Table, int | None, str | None]] = {
     "missing column": (penguins(mass=None), None, "mass"),
+    "missing text column": (penguins(island=None), None, "island"),
     "extra column": (penguins(wings=[2]), None, "wings"),
     "repeated column": (
         pa.table([*penguins().columns, pa.array([1])], [*RECORD, "mass"]),
