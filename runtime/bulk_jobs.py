@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import weakref
 from typing import IO
 
 from anyio import CapacityLimiter, to_thread
@@ -21,27 +20,22 @@ class BulkJobs:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._limiter = CapacityLimiter(settings.bulk_jobs)
-        self._here = 0
+        self._here: set[int] = set()
 
     async def answer(self, bulk: Bulk, call: Call, receive: Receive) -> Reply:
         """Read the body, wait for a turn, run. Raises BusyError, and what `bulk` raises.
 
-        A request counts until its answer has been sent: until then it takes room on the disk.
+        A request counts until `left`, when its answer has been sent and takes no room on the disk.
         """
-        if self._here >= self._settings.bulk_jobs + self._settings.bulk_waiting:
+        if len(self._here) >= self._settings.bulk_jobs + self._settings.bulk_waiting:
             raise BusyError("too many bulk requests are here", mend="Send it again later")
-        self._here += 1
-        try:
-            async with bulk_body(call.scope, receive, self._settings.max_bulk) as file:
-                reply = await self._run(bulk, call, file, receive)
-        except BaseException:
-            self._left()
-            raise
-        if isinstance(reply.body, bytes):
-            self._left()
-        else:
-            weakref.finalize(reply.body, self._left)
-        return reply
+        self._here.add(id(call))
+        async with bulk_body(call.scope, receive, self._settings.max_bulk) as file:
+            return await self._run(bulk, call, file, receive)
+
+    def left(self, call: Call) -> None:
+        """A request was answered, or never will be."""
+        self._here.discard(id(call))
 
     async def _run(self, bulk: Bulk, call: Call, file: IO[bytes], receive: Receive) -> Reply:
         watch = asyncio.ensure_future(_watch(call, receive))
@@ -50,9 +44,6 @@ class BulkJobs:
         finally:
             call.gone = True  # for the thread, when it is this task that was ended
             watch.cancel()
-
-    def _left(self) -> None:
-        self._here -= 1
 
 
 async def _watch(call: Call, receive: Receive) -> None:

@@ -11,6 +11,7 @@ import io
 import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, Any
 
 from bundle.arrays import Arrays
@@ -30,6 +31,8 @@ MAX_LIST = 2**18  # elements of a list in it
 MAX_DEPTH = 16  # of the schema; a table of columns has 1
 
 Batches = Iterator[Any]
+Release = Callable[[], object]
+"""Gives back the memory of what has been read: the kernel has it still, this process need not."""
 
 
 def read_stream(signature: Signature, file: IO[bytes]) -> Iterator[Arrays]:
@@ -72,12 +75,12 @@ def counted_from(start: int) -> Iterator[None]:
 
 
 def _read(
-    signature: Signature, file: IO[bytes], opened: Callable[[Signature, Any], Batches]
+    signature: Signature, file: IO[bytes], opened: Callable[[Signature, Any, Release], Batches]
 ) -> Iterator[Arrays]:
     pa = pyarrow()
-    content = _mapped(file)
+    content, release = _mapped(file)
     with _translated(pa):
-        batches = opened(signature, pa.py_buffer(content))
+        batches = opened(signature, pa.py_buffer(content), release)
     pieces = _pieces(signature, _each(pa, batches))
     start = 0
     while True:
@@ -90,21 +93,20 @@ def _read(
         start += piece.num_rows
         yield blocks
         del blocks, piece
-        if isinstance(content, mmap.mmap) and hasattr(content, "madvise"):
-            content.madvise(mmap.MADV_DONTNEED)  # the kernel has it still; this process need not
+        release()
 
 
-def _stream(signature: Signature, buffer: Any) -> Batches:
+def _stream(signature: Signature, buffer: Any, release: Release) -> Batches:
     pa = pyarrow()
-    check_stream(memoryview(buffer).cast("B"), len(signature.columns))
+    check_stream(memoryview(buffer).cast("B"), len(signature.columns), release)
     options = pa.ipc.IpcReadOptions(use_threads=False)
     reader = pa.ipc.open_stream(pa.BufferReader(buffer), options=options)
     check_schema(signature, reader.schema)
     return iter(reader)
 
 
-def _parquet(signature: Signature, buffer: Any) -> Batches:
-    check_file(memoryview(buffer).cast("B"), len(signature.columns))
+def _parquet(signature: Signature, buffer: Any, release: Release) -> Batches:
+    check_file(memoryview(buffer).cast("B"), len(signature.columns), release)
     described = _parquet_file(buffer)
     check_schema(signature, described.schema_arrow)
     # Read as dictionaries, or a text of megabytes would be copied into each row that has it.
@@ -136,15 +138,17 @@ def _all_rows(file: Any, rows: int) -> Batches:
         raise MalformedError("the file says that it has another number of rows")
 
 
-def _mapped(file: IO[bytes]) -> mmap.mmap | bytes:
+def _mapped(file: IO[bytes]) -> tuple[mmap.mmap | bytes, Release]:
     try:
         file.flush()
-        content: mmap.mmap | bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except io.UnsupportedOperation:  # it lies in memory
-        content = file.read()
+        return file.read(), lambda: None
     except ValueError as error:
         raise MalformedError("the body is empty") from error
-    return content
+    if not hasattr(content, "madvise"):  # Windows
+        return content, lambda: None
+    return content, partial(content.madvise, mmap.MADV_DONTNEED)
 
 
 def _each(pa: Any, batches: Batches) -> Batches:

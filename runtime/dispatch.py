@@ -53,6 +53,15 @@ class Dispatch:
         door, routes, params = found
         call = Call(scope, params, b"", scope["app"].state.repository)
         try:
+            await self._respond(door, routes, call, receive, send)
+        finally:
+            self._bulk.left(call)
+
+    async def _respond(
+        self, door: Door, routes: tuple[Route, ...], call: Call, receive: Receive, send: Send
+    ) -> None:
+        scope = call.scope
+        try:
             reply = await self._answer(routes, call, receive)
         except IsomorphError as error:
             reply = door.fault(fault_of(error))

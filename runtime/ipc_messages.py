@@ -8,7 +8,7 @@ Source: github.com/apache/arrow, format/Message.fbs and Schema.fbs; flatbuffers.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bundle.errors import InputError
@@ -76,8 +76,11 @@ class Table:
             yield Table(self.data, at + _read("<I", self.data, at))
 
 
-def check_stream(content: Content, columns: int) -> None:
-    """Raise MalformedError or TooLargeError unless the stream can be read in bounded memory."""
+def check_stream(content: Content, columns: int, release: Callable[[], object]) -> None:
+    """Raise MalformedError or TooLargeError unless the stream can be read in bounded memory.
+
+    `release` gives back the memory of what has been looked at.
+    """
     dictionaries: dict[int, int] = {}
     first = True
     for message in _messages(content):
@@ -93,6 +96,7 @@ def check_stream(content: Content, columns: int) -> None:
             _check_dictionary(message, dictionaries)
         else:
             raise _malformed()
+        release()
     if first:
         raise _malformed()
 

@@ -70,8 +70,11 @@ class _Footer:
         check_schema(memoryview(content), self._columns)
 
 
-def check_file(content: memoryview, columns: int) -> None:
-    """Raise MalformedError or TooLargeError unless the file can be read in bounded memory."""
+def check_file(content: memoryview, columns: int, release: Callable[[], object]) -> None:
+    """Raise MalformedError or TooLargeError unless the file can be read in bounded memory.
+
+    `release` gives back the memory of what has been looked at.
+    """
     size = int.from_bytes(content[-8:-4], "little")
     if content[:4] != MAGIC or content[-4:] != MAGIC or size > len(content) - 12:
         raise malformed()
@@ -82,7 +85,7 @@ def check_file(content: memoryview, columns: int) -> None:
     for group in footer.groups:
         sizes = 0
         for chunk in group:
-            count, largest = _pages(content, chunk)
+            count, largest = _pages(content, chunk, release)
             pages, sizes = pages + count, sizes + largest
             if pages > MAX_PAGES:
                 raise TooLargeError("there are too many pages", mend="Write larger ones")
@@ -90,7 +93,7 @@ def check_file(content: memoryview, columns: int) -> None:
             raise _too_large()
 
 
-def _pages(content: memoryview, chunk: Found) -> tuple[int, int]:
+def _pages(content: memoryview, chunk: Found, release: Callable[[], object]) -> tuple[int, int]:
     """How many pages there are, and what the largest and the dictionary take together."""
     start, length = chunk.get((9, I64), -1), chunk.get((7, I64), -1)
     dictionary = chunk.get((11, I64), 0)
@@ -103,6 +106,7 @@ def _pages(content: memoryview, chunk: Found) -> tuple[int, int]:
     count = largest = kept = 0
     while cursor.at < length:
         kind, size = _page(cursor)
+        release()
         count += 1
         if kind == DICTIONARY_PAGE:
             kept = max(kept, size)
