@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import httpx
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from bundle.arrays import DTYPES, Array, Arrays, plain
+from bundle.arrays import DTYPES, MISSING_TEXT, Array, Arrays, plain
+from bundle.pmml_fields import field_names
 from bundle.signature import Output
 from isomorph import Bundle
 from parity.columns import records
@@ -72,6 +76,29 @@ def v2_raw(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
     return binary_answers(client, bundle, b"", in_bytes(rows[block.name]))
 
 
+def bulk(address: str, kind: str) -> Ask:
+    """A table, as pyarrow reads and writes it; `address` is what stands before /models."""
+
+    def ask(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
+        sent = pa.Table.from_pylist(
+            list(records(bundle.signature, rows)), schema=table_schema(bundle)
+        )
+        path, action = address.split(" ")
+        answer = posted(
+            client,
+            f"{path}{_model(bundle)}/{action}",
+            content=written(sent, kind),
+            headers={"Content-Type": f"application/vnd.apache.{kind}"},
+        )
+        found = read(answer.content, kind)
+        return {
+            output.name: from_table(output, [found[name] for name in field_names(output)])
+            for output in bundle.signature.outputs
+        }
+
+    return ask
+
+
 DOORS: dict[str, Ask] = {
     "native": native,
     "v2": v2,
@@ -79,6 +106,10 @@ DOORS: dict[str, Ask] = {
     "v2 binary": v2_binary,
     "v2 raw": v2_raw,
     **INVOCATIONS,
+    "arrow": bulk(" predict", "arrow.stream"),
+    "parquet": bulk(" predict", "parquet"),
+    "v2 arrow": bulk("/v2 infer", "arrow.stream"),
+    "v2 parquet": bulk("/v2 infer", "parquet"),
 }
 
 
@@ -144,6 +175,43 @@ def from_bytes(tensor: dict[str, Any], blob: bytes) -> Array:
         texts.append(blob[4 : 4 + size].decode())
         blob = blob[4 + size :]
     return np.array(texts, dtype=object).reshape(tensor["shape"])
+
+
+def table_schema(bundle: Bundle) -> pa.Schema:
+    """Float64 and string columns for the rows of a bundle."""
+    types = {"text": pa.string(), "number": pa.float64()}
+    return pa.schema(
+        [
+            (column.name, pa.bool_() if column.dtype == "bool" else types[column.kind])
+            for column in bundle.signature.columns
+        ]
+    )
+
+
+def written(table: pa.Table, kind: str) -> bytes:
+    """A table as an Arrow IPC stream, or as Parquet."""
+    content = io.BytesIO()
+    if kind == "parquet":
+        pq.write_table(table, content)
+    else:
+        with pa.ipc.new_stream(content, table.schema) as stream:
+            stream.write_table(table)
+    return content.getvalue()
+
+
+def read(content: bytes, kind: str) -> pa.Table:
+    """The table in an answer."""
+    if kind == "parquet":
+        return pq.read_table(io.BytesIO(content))
+    return pa.ipc.open_stream(content).read_all()
+
+
+def from_table(output: Output, columns: list[pa.ChunkedArray]) -> Array:
+    """The columns of an output as the array that `bundle.predict` gives; null is missing."""
+    missing = MISSING_TEXT if output.datatype == "BYTES" else float("nan")
+    lists = [[missing if v is None else v for v in column.to_pylist()] for column in columns]
+    found = [np.array(values, dtype=DTYPES[output.datatype]) for values in lists]
+    return found[0] if output.width is None else np.column_stack(found)
 
 
 def _model(bundle: Bundle) -> str:

@@ -5,6 +5,7 @@ It stands before FastAPI's own routing, because that costs more than a small mod
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 import traceback
@@ -19,7 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bundle.arrays import rows_of
 from bundle.errors import IsomorphError
-from runtime.bodies import INLINE_BYTES, bulk_body, read_body
+from runtime.bodies import INLINE_BYTES, read_body
+from runtime.bulk_jobs import BulkJobs
 from runtime.door import Call, Door, Reply, Route
 from runtime.faults import fault_of, of_status
 from runtime.logs import RequestLog
@@ -27,6 +29,7 @@ from runtime.repository import Repository
 from runtime.settings import Settings
 
 CHUNK = 2**18  # bytes of a file that are sent at a time
+STALLED_SECONDS = 30.0  # in which a client must take one of them
 KNOWN_PATHS = 4096
 COMPRESSED_FROM = 512  # bytes; shorter answers gain nothing
 
@@ -45,6 +48,7 @@ class Dispatch:
         self._patterns: list[tuple[re.Pattern[str], Door, Route]] = [
             (compile_path(route.path)[0], door, route) for door in doors for route in door.routes
         ]
+        self._bulk = BulkJobs(settings)
         self._find = lru_cache(KNOWN_PATHS)(self._search)
 
     async def __call__(
@@ -60,9 +64,12 @@ class Dispatch:
         if found is None:
             status = await self._pass_on(call, receive, send, identity)
         else:
-            reply = await self._reply(found[0], found[1], call, receive)
-            status = reply.status
-            await _send(reply, call, send, identity)
+            try:
+                reply = await self._reply(found[0], found[1], call, receive)
+                status = reply.status
+                await _send(reply, call, send, identity)
+            finally:
+                self._bulk.left(call)
         self.log.add(call, identity, status, time.perf_counter() - started)
 
     def _search(self, path: str) -> Found | None:
@@ -113,8 +120,7 @@ class Dispatch:
 
     async def _answer(self, route: Route, call: Call, receive: Receive) -> Reply:
         if route.bulk is not None and call.media_type in route.bulk_types:
-            async with bulk_body(call.headers, receive, self.settings.max_bulk) as file:
-                return await run_in_threadpool(route.bulk, call, file)
+            return await self._bulk.answer(route.bulk, call, receive)
         if call.scope["method"] not in ("GET", "HEAD"):
             call.body = await read_body(call.headers, receive, self.settings.max_body)
         asked = time.perf_counter_ns()
@@ -191,4 +197,8 @@ async def _send_file(status: int, headers: list[Any], file: IO[bytes], send: Sen
             piece = await run_in_threadpool(file.read, CHUNK)
             more = len(piece) == CHUNK
             message: Message = {"type": "http.response.body", "body": piece, "more_body": more}
-            await send(message)
+            try:
+                async with asyncio.timeout(STALLED_SECONDS):
+                    await send(message)
+            except TimeoutError:  # the server cuts off what is left half sent
+                return

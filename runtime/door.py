@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from bundle.arrays import Array, Arrays
 from runtime.faults import Fault
+from runtime.settings import Settings
 
 if TYPE_CHECKING:
     from runtime.repository import Ready, Repository
@@ -35,6 +36,8 @@ class Call:
     """What `ready` found; the log names it."""
     trace: str = ""
     """Of an error that nobody foresaw, for the log."""
+    gone: bool = False
+    """Whether the client hung up; a bulk handler looks between batches."""
 
     def header(self, name: bytes) -> str:
         """A header by its name in lower case; empty where it is absent."""

@@ -48,7 +48,7 @@ class Engine:
         given = {block.name: _given(block, arrays) for block in self.signature.inputs}
         rows = _one_length(given)
         self._domain.check(given)
-        names = self._every if outputs is None else [each.name for each in self._wanted(outputs)]
+        names = self._every if outputs is None else [each.name for each in self.wanted(outputs)]
         if rows == 0:
             return {name: _empty(self.signature.output(name)) for name in names}
         feeds = {block.name: _cast(block, given[block.name]) for block in self.signature.inputs}
@@ -74,7 +74,10 @@ class Engine:
                 mend="Run `isomorph check` here, and compare the versions of onnxruntime",
             )
 
-    def _wanted(self, outputs: Sequence[str]) -> list[Output]:
+    def wanted(self, outputs: Sequence[str] | None) -> list[Output]:
+        """The outputs of these names; None means all. Raises InputError."""
+        if outputs is None:
+            return list(self.signature.outputs)
         known = {output.name: output for output in self.signature.outputs}
         if not set(outputs) <= known.keys():
             raise InputError(

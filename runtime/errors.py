@@ -6,6 +6,7 @@ IsomorphError
 ├── UnknownModelError      no model, no version, or no alias of that name
 ├── NotReadyError          the model is there and does not answer; the fault says why
 ├── TooLargeError          the body is over the limit
+├── BusyError              too many bulk requests are here
 ├── MediaTypeError         the door does not read bodies of this type
 ├── NotAcceptableError     the door does not write answers of this type
 ├── ConflictError         not in this state: an alias that is in use, a model that is loaded
@@ -31,6 +32,10 @@ class NotReadyError(IsomorphError):
 
 class TooLargeError(IsomorphError):
     """The body is over the limit."""
+
+
+class BusyError(IsomorphError):
+    """Too many bulk requests are here."""
 
 
 class MediaTypeError(IsomorphError):

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from bundle.errors import InputError, IsomorphError
 from runtime.errors import (
+    BusyError,
     ConflictError,
     MalformedError,
     MediaTypeError,
@@ -30,6 +31,7 @@ _STATUSES: tuple[tuple[type[IsomorphError], int, str], ...] = (
     (UnknownModelError, 404, "unknown-model"),
     (NotReadyError, 503, "not-ready"),
     (TooLargeError, 413, "body-too-large"),
+    (BusyError, 503, "busy"),
     (MediaTypeError, 415, "media-type-not-supported"),
     (NotAcceptableError, 406, "not-acceptable"),
     (ConflictError, 409, "conflict"),
@@ -97,6 +99,8 @@ def of_status(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Fault:
 def _headers(error: Exception) -> tuple[tuple[str, str], ...]:
     if isinstance(error, TooLargeError):
         return (("Connection", "close"),)  # the rest of the body is not worth reading
+    if isinstance(error, BusyError):
+        return (("Retry-After", "10"), ("Connection", "close"))  # its body was not read
     if isinstance(error, NotReadyError):
         return (("Retry-After", "60"),)
     return ()

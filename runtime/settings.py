@@ -17,7 +17,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_body: int = 16 * 2**20
     """Bytes of a request's body, after decompression too."""
     max_bulk: int = 2**30
-    """Bytes of a body that is read in batches (Arrow, Parquet); it is kept on disk."""
+    """Bytes of a body that is read in batches (Arrow, Parquet), or of its answer; both lie on disk,
+    in TMPDIR."""
+    max_bulk_rows: int = 2**26
+    """Rows of such a body: a few bytes of it can stand for any number of rows."""
+    bulk_jobs: int = 2
+    """How many such bodies are answered at a time."""
+    bulk_waiting: int = 6
+    """How many more may be on their way in or out; the next is told to come later."""
 
 
 _PREFIX = "ISOMORPH_"

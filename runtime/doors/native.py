@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from bundle.arrays import Array
+from runtime import bulk
 from runtime.answers import check_finite, to_rows
 from runtime.door import Asked, Call, Door, Reply, Route
 from runtime.errors import MalformedError, NotReadyError
@@ -143,7 +144,13 @@ DOOR = Door(
         Route(path="/models/{name}", handler=model),
         Route(path="/models/{name}/versions/{version}", handler=model),
         *(
-            Route(path=f"/models/{{name}}{which}/predict", handler=predict, methods=("GET", "POST"))
+            Route(
+                path=f"/models/{{name}}{which}/predict",
+                handler=predict,
+                methods=("GET", "POST"),
+                bulk=bulk.predict,
+                bulk_types=bulk.TYPES,
+            )
             for which in ("", "/versions/{version}", "/aliases/{label}")
         ),
     ),

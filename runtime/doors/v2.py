@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from runtime import bulk
 from runtime.door import Call, Door, Reply, Route
 from runtime.doors.v2_inference import infer
 from runtime.doors.v2_repository import (
@@ -132,7 +133,16 @@ DOOR = Door(
         *(Route(path=path, handler=server) for path in ("/v2", "/v2/")),
         Route(path="/v2/health/live", handler=live),
         Route(path="/v2/health/ready", handler=server_ready),
-        *(Route(path=f"{path}/infer", handler=infer, methods=("POST",)) for path in _MODEL),
+        *(
+            Route(
+                path=f"{path}/infer",
+                handler=infer,
+                methods=("POST",),
+                bulk=bulk.predict,
+                bulk_types=bulk.TYPES,
+            )
+            for path in _MODEL
+        ),
         Route(path="/v2/models/stats", handler=statistics),  # a model called stats has no metadata
         *(Route(path=path, handler=metadata) for path in _MODEL),
         *(Route(path=f"{path}/ready", handler=model_ready) for path in _MODEL),

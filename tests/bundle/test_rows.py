@@ -54,6 +54,10 @@ BAD = {
     "text as number": (row(city=3), "row 0, column 'city': text is due here"),
     "list in a cell": (row(age=[1]), "column 'age': a number is due here"),
     "integer beyond float64": (row(age=2**53 + 1), "the integer has no exact float64"),
+    "an int64 beyond float64": (
+        COLUMNS | {"age": np.array([1, 2**53 + 1])},
+        "row 1, column 'age': the integer has no exact float64",
+    ),
     "text after a number": (row() + row(age="x"), "row 1, column 'age'"),
     "huge integer": (row(age=10**400), "the integer has no exact float64"),
     "reserved text": (row(city=MISSING_TEXT), r"U\+FFFF alone is reserved"),

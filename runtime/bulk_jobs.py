@@ -1,0 +1,53 @@
+"""Bulk requests beside small ones: so many at a time, so many more that wait, each can be left."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import IO
+
+from anyio import CapacityLimiter, to_thread
+from starlette.types import Receive
+
+from runtime.bodies import bulk_body
+from runtime.door import Bulk, Call, Reply
+from runtime.errors import BusyError
+from runtime.settings import Settings
+
+
+class BulkJobs:
+    """Threads of their own, so that small requests always find one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._limiter = CapacityLimiter(settings.bulk_jobs)
+        self._here: set[int] = set()
+
+    async def answer(self, bulk: Bulk, call: Call, receive: Receive) -> Reply:
+        """Read the body, wait for a turn, run. Raises BusyError, and what `bulk` raises.
+
+        A request counts until `left`, when its answer has been sent and takes no room on the disk.
+        """
+        if len(self._here) >= self._settings.bulk_jobs + self._settings.bulk_waiting:
+            raise BusyError("too many bulk requests are here", mend="Send it again later")
+        self._here.add(id(call))
+        async with bulk_body(call.headers, receive, self._settings.max_bulk) as file:
+            return await self._run(bulk, call, file, receive)
+
+    def left(self, call: Call) -> None:
+        """A request was answered, or never will be."""
+        self._here.discard(id(call))
+
+    async def _run(self, bulk: Bulk, call: Call, file: IO[bytes], receive: Receive) -> Reply:
+        watch = asyncio.ensure_future(_watch(call, receive))
+        try:
+            return await to_thread.run_sync(bulk, call, file, limiter=self._limiter)
+        finally:
+            call.gone = True  # for the thread, when it is this task that was ended
+            watch.cancel()
+
+
+async def _watch(call: Call, receive: Receive) -> None:
+    """Say when the client hangs up, so that nobody computes what nobody waits for."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    call.gone = True
