@@ -43,7 +43,7 @@ class OnDisk:
 def look(root: Path) -> dict[str, OnDisk]:
     """Every model under `root` that has a version. Raises OSError where `root` cannot be read."""
     with os.scandir(root) as entries:
-        names = [each.name for each in entries if not each.name.startswith(".") and each.is_dir()]
+        names = [each.name for each in entries if not each.name.startswith(".") and _is_dir(each)]
     found = [look_at(root, name) for name in sorted(names)]
     return {each.name: each for each in found if each.versions}
 
@@ -91,5 +91,12 @@ def _listed(place: Path) -> tuple[set[str], tuple[int, ...]]:
             found = list(entries)
     except OSError:  # removed since its parent was listed
         return set(), ()
-    numbers = [int(e.name) for e in found if _VERSION.fullmatch(e.name) and e.is_dir()]
+    numbers = [int(e.name) for e in found if _VERSION.fullmatch(e.name) and _is_dir(e)]
     return {each.name for each in found}, tuple(sorted(numbers))
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False

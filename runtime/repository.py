@@ -10,7 +10,8 @@ from pathlib import Path
 from bundle import aliases, unloaded
 from bundle.errors import BundleError
 from runtime.errors import ConflictError, MalformedError, UnknownModelError
-from runtime.models import Model, Models, NotReady, Ready, Version
+from runtime.logs import LOG
+from runtime.models import UNLOADED, Model, Models, NotReady, Ready, Version
 from runtime.on_disk import OnDisk, fingerprint, look, look_at, shown
 from runtime.opening import opened
 from runtime.transition import next_model
@@ -24,6 +25,7 @@ class Repository(Models):
 
     What is served is one mapping that is replaced and never changed, so whoever reads it once has
     one state. Opening a bundle takes as long as it takes and keeps nothing else waiting.
+    What changes something waits for the disk, so it is called off the event loop.
     """
 
     def __init__(self, artifacts: Path | str, default: str | None = None) -> None:
@@ -171,8 +173,24 @@ class Repository(Models):
             found = self._followed[name] = look_at(self.root, name)
             made = next_model(old, found, opened)
             if made != old:
+                _tell(old, made)
                 others = {each: model for each, model in self._models.items() if each != name}
                 self._models = others if made is None else {**others, name: made}
+
+
+def _tell(old: Model | None, made: Model | None) -> None:
+    """Log what does not answer, or is not followed, since a moment ago; the start tells its own."""
+    if old is None or made is None:
+        return
+    for version, each in made.versions.items():
+        if (
+            isinstance(each, NotReady)
+            and each.reason != UNLOADED
+            and each != old.versions.get(version)
+        ):
+            LOG.warning("%s/%d is not ready: %s", made.name, version, each.reason)
+    if made.fault not in ("", old.fault):
+        LOG.warning("%s: %s", made.name, made.fault)
 
 
 def _changed(known: NotReady | None, place: Path) -> bool:

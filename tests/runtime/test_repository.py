@@ -242,6 +242,18 @@ def test_artifacts_that_cannot_be_listed_change_nothing(model: Path) -> None:
     assert answering(repository) == 3
 
 
+def test_what_is_no_bundle_stops_nothing(model: Path) -> None:
+    (model / "3").symlink_to("3")
+    (model.parent / "loop").symlink_to("loop")
+    (model.parent / "file").write_text("x")
+    (model / "4").write_text("x")
+    (model / "05").mkdir()
+    (model / ".6-tmp").mkdir()
+    repository = Repository(model.parent)
+    assert repository.names == ["prices"]
+    assert states(repository) == {1: "ready", 2: "ready"}
+
+
 def test_a_new_model_arrives(model: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     repository = Repository(tmp_path / "empty")
