@@ -57,8 +57,8 @@ class Repository(Models):
             return []
         for name in self._models.keys() | found.keys():
             if name not in found or found[name] != self._followed.get(name):
-                self._replace(name, {})
-        return [name for name in found if self._waiting(found[name])]
+                self._replace(name)
+        return [name for name in found if name not in self._models or self._waiting(found[name])]
 
     def open(self, name: str, again: Collection[int] = ()) -> None:
         """Open the versions of a model that wait for it, and those of `again` that do not answer.
@@ -66,9 +66,13 @@ class Repository(Models):
         The model is replaced once, when all of them were tried.
         """
         with self._opening:  # one at a time: memory, and no version twice
-            found = look_at(self.root, name)
-            waiting = [] if self._closed else self._waiting(found, again)
-            self._replace(name, {each: self._opened(found, each) for each in waiting})
+            made: dict[int, Version] = {}
+            done = False
+            while not done and not self._closed:
+                found = look_at(self.root, name)
+                waiting = [each for each in self._waiting(found, again) if each not in made]
+                made |= {each: self._opened(found, each) for each in waiting}
+                done = self._replace(name, made, found)
 
     def close(self) -> None:
         """Open nothing more: the process is about to end."""
@@ -101,7 +105,7 @@ class Repository(Models):
                 _not_in_use(model, each)
         with _changing():
             unloaded.add_unloaded(self.root / name, chosen)
-        self._replace(name, {})
+        self._replace(name)
 
     def set_alias(self, name: str, alias: str, version: int) -> None:
         """Point an alias at a version, which must answer and be on disk.
@@ -124,7 +128,7 @@ class Repository(Models):
             )
         with _changing():
             aliases.set_alias(self.root / name, alias, version)
-        self._replace(name, {})
+        self._replace(name)
 
     def delete_alias(self, name: str, alias: str) -> None:
         """Forget an alias. Raises UnknownModelError, ConflictError (read-only)."""
@@ -134,7 +138,7 @@ class Repository(Models):
             raise UnknownModelError("the model has no such alias")
         with _changing():
             aliases.delete_alias(self.root / name, alias)
-        self._replace(name, {})
+        self._replace(name)
 
     def _on_disk(self, name: str) -> OnDisk:
         """A model's directory. No path is made of a name before it was found in the listing."""
@@ -166,16 +170,26 @@ class Repository(Models):
             found.name, version, place, tried=tried, shown=lambda error: shown(error, self.root)
         )
 
-    def _replace(self, name: str, opened: Mapping[int, Version]) -> None:
-        """Bring one model up to date with the disk and with what was opened, all at once."""
+    def _replace(
+        self, name: str, made: Mapping[int, Version] | None = None, looked: OnDisk | None = None
+    ) -> bool:
+        """Bring one model up to date with the disk and with what was opened, all at once.
+
+        Not (False) where a model is new and the disk is not as `looked` any more: its aliases may
+        by now name versions that nobody has opened.
+        """
         with self._replacing:
             old = self._models.get(name)
-            found = self._followed[name] = look_at(self.root, name)
-            made = next_model(old, found, opened)
-            if made != old:
-                _tell(old, made)
-                others = {each: model for each, model in self._models.items() if each != name}
-                self._models = others if made is None else {**others, name: made}
+            found = look_at(self.root, name)
+            if old is None and found != looked:
+                return False
+            self._followed[name] = found
+            model = next_model(old, found, made or {})
+            if model != old:
+                _tell(old, model)
+                others = {key: kept for key, kept in self._models.items() if key != name}
+                self._models = others if model is None else {**others, name: model}
+            return True
 
 
 def _tell(old: Model | None, made: Model | None) -> None:

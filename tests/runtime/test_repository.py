@@ -407,6 +407,26 @@ def test_a_slow_bundle_keeps_nothing_else_waiting(
     assert answering(repository) == 1
 
 
+def test_what_changes_while_a_process_starts_is_in_its_first_state(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An alias that moved to a version of that moment must not be followed without it."""
+    set_alias(model, "champion", 1)
+    original = repository_module.opened
+
+    def meanwhile(name: str, version: int, place: Path, **options: Any) -> Ready | NotReady:
+        if version == 2:
+            write(model.parent, 3)
+            set_alias(model, "champion", 3)
+            shutil.rmtree(model / "1")
+        return original(name, version, place, **options)
+
+    monkeypatch.setattr(repository_module, "opened", meanwhile)
+    repository = Repository(model.parent)
+    assert answering(repository) == 3
+    assert states(repository) == {2: "ready", 3: "ready"}
+
+
 def test_one_state_is_one_state(model: Path) -> None:
     repository = Repository(model.parent)
     before = repository.now()
