@@ -177,8 +177,8 @@ def test_a_version_of_this_moment_becomes_the_champion(artifacts: Path) -> None:
             write(artifacts, version)
             moved(service, version)
             within(8, lambda v=version: everywhere(host(service), 2, v))  # type: ignore[misc]
+            within(8, lambda v=version: v in running.answered)  # type: ignore[misc]
     assert running.wrong == []
-    assert set(running.answered) >= set(range(3, 9))
 
 
 def test_bad_bundles_never_answer(artifacts: Path) -> None:
