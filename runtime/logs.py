@@ -49,6 +49,8 @@ UVICORN = {
     "loggers": {"uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
 }
 """uvicorn's `log_config`."""
+LOG = logging.getLogger("uvicorn.isomorph")
+"""What an operator should see beside the requests, in the same form."""
 
 
 class _Line(msgspec.Struct, omit_defaults=True):

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bundle import aliases, unloaded
+from bundle.aliases import read_aliases
 from bundle.errors import BundleError
+from bundle.unloaded import read_unloaded
 
 _VERSION = re.compile(r"[1-9][0-9]{0,9}")
 
@@ -43,28 +44,32 @@ class OnDisk:
 def look(root: Path) -> dict[str, OnDisk]:
     """Every model under `root` that has a version. Raises OSError where `root` cannot be read."""
     with os.scandir(root) as entries:
-        names = [each.name for each in entries if not each.name.startswith(".") and each.is_dir()]
+        names = [each.name for each in entries if not each.name.startswith(".") and _is_dir(each)]
     found = [look_at(root, name) for name in sorted(names)]
     return {each.name: each for each in found if each.versions}
 
 
 def look_at(root: Path, name: str) -> OnDisk:
-    """One model; the writer's own directories start with a dot."""
-    place, faults = root / name, list[str]()
-    files, versions = _listed(place)
+    """One model; the writer's own directories start with a dot.
 
-    def valid(file: str, read: Callable[[Path], _T], absent: _T) -> _T | None:
+    Aliases are read before versions are listed: what an alias names was there before it.
+    """
+    place, faults = root / name, list[str]()
+
+    def valid(read: Callable[[Path], _T]) -> _T | None:
+        # Not by the listing: it may miss a file that is being replaced.
         try:
-            return read(place) if file in files else absent
+            return read(place)
         except BundleError as error:
             faults.append(shown(error, root))
             return None
 
+    aliases, unloaded = valid(read_aliases), valid(read_unloaded)
     return OnDisk(
         place=place,
-        versions=versions,
-        aliases=valid(aliases.FILE, aliases.read_aliases, dict[str, int]()),
-        unloaded=valid(unloaded.FILE, unloaded.read_unloaded, frozenset[int]()),
+        versions=_versions(place),
+        aliases=aliases,
+        unloaded=unloaded,
         fault="; ".join(faults),
     )
 
@@ -84,12 +89,17 @@ def shown(error: Exception, root: Path) -> str:
     return str(error).replace(f"{root}/", "")
 
 
-def _listed(place: Path) -> tuple[set[str], tuple[int, ...]]:
-    """The names in a model's directory, and the versions among them, ascending."""
+def _versions(place: Path) -> tuple[int, ...]:
     try:
         with os.scandir(place) as entries:
-            found = list(entries)
+            numbers = [int(e.name) for e in entries if _VERSION.fullmatch(e.name) and _is_dir(e)]
     except OSError:  # removed since its parent was listed
-        return set(), ()
-    numbers = [int(e.name) for e in found if _VERSION.fullmatch(e.name) and e.is_dir()]
-    return {each.name for each in found}, tuple(sorted(numbers))
+        return ()
+    return tuple(sorted(numbers))
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False

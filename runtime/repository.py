@@ -10,7 +10,8 @@ from pathlib import Path
 from bundle import aliases, unloaded
 from bundle.errors import BundleError
 from runtime.errors import ConflictError, MalformedError, UnknownModelError
-from runtime.models import Model, Models, NotReady, Ready, Version
+from runtime.logs import LOG
+from runtime.models import UNLOADED, Model, Models, NotReady, Ready, Version
 from runtime.on_disk import OnDisk, fingerprint, look, look_at, shown
 from runtime.opening import opened
 from runtime.transition import next_model
@@ -24,6 +25,7 @@ class Repository(Models):
 
     What is served is one mapping that is replaced and never changed, so whoever reads it once has
     one state. Opening a bundle takes as long as it takes and keeps nothing else waiting.
+    What changes something waits for the disk, so it is called off the event loop.
     """
 
     def __init__(self, artifacts: Path | str, default: str | None = None) -> None:
@@ -55,8 +57,8 @@ class Repository(Models):
             return []
         for name in self._models.keys() | found.keys():
             if name not in found or found[name] != self._followed.get(name):
-                self._replace(name, {})
-        return [name for name in found if self._waiting(found[name])]
+                self._replace(name)
+        return [name for name in found if name not in self._models or self._waiting(found[name])]
 
     def open(self, name: str, again: Collection[int] = ()) -> None:
         """Open the versions of a model that wait for it, and those of `again` that do not answer.
@@ -64,9 +66,13 @@ class Repository(Models):
         The model is replaced once, when all of them were tried.
         """
         with self._opening:  # one at a time: memory, and no version twice
-            found = look_at(self.root, name)
-            waiting = [] if self._closed else self._waiting(found, again)
-            self._replace(name, {each: self._opened(found, each) for each in waiting})
+            made: dict[int, Version] = {}
+            done = False
+            while not done and not self._closed:
+                found = look_at(self.root, name)
+                waiting = [each for each in self._waiting(found, again) if each not in made]
+                made |= {each: self._opened(found, each) for each in waiting}
+                done = self._replace(name, made, found)
 
     def close(self) -> None:
         """Open nothing more: the process is about to end."""
@@ -99,7 +105,7 @@ class Repository(Models):
                 _not_in_use(model, each)
         with _changing():
             unloaded.add_unloaded(self.root / name, chosen)
-        self._replace(name, {})
+        self._replace(name)
 
     def set_alias(self, name: str, alias: str, version: int) -> None:
         """Point an alias at a version, which must answer and be on disk.
@@ -122,7 +128,7 @@ class Repository(Models):
             )
         with _changing():
             aliases.set_alias(self.root / name, alias, version)
-        self._replace(name, {})
+        self._replace(name)
 
     def delete_alias(self, name: str, alias: str) -> None:
         """Forget an alias. Raises UnknownModelError, ConflictError (read-only)."""
@@ -132,7 +138,7 @@ class Repository(Models):
             raise UnknownModelError("the model has no such alias")
         with _changing():
             aliases.delete_alias(self.root / name, alias)
-        self._replace(name, {})
+        self._replace(name)
 
     def _on_disk(self, name: str) -> OnDisk:
         """A model's directory. No path is made of a name before it was found in the listing."""
@@ -164,15 +170,41 @@ class Repository(Models):
             found.name, version, place, tried=tried, shown=lambda error: shown(error, self.root)
         )
 
-    def _replace(self, name: str, opened: Mapping[int, Version]) -> None:
-        """Bring one model up to date with the disk and with what was opened, all at once."""
+    def _replace(
+        self, name: str, made: Mapping[int, Version] | None = None, looked: OnDisk | None = None
+    ) -> bool:
+        """Bring one model up to date with the disk and with what was opened, all at once.
+
+        Not (False) where a model is new and the disk is not as `looked` any more: its aliases may
+        by now name versions that nobody has opened.
+        """
         with self._replacing:
             old = self._models.get(name)
-            found = self._followed[name] = look_at(self.root, name)
-            made = next_model(old, found, opened)
-            if made != old:
-                others = {each: model for each, model in self._models.items() if each != name}
-                self._models = others if made is None else {**others, name: made}
+            found = look_at(self.root, name)
+            if old is None and found != looked:
+                return False
+            self._followed[name] = found
+            model = next_model(old, found, made or {})
+            if model != old:
+                _tell(old, model)
+                others = {key: kept for key, kept in self._models.items() if key != name}
+                self._models = others if model is None else {**others, name: model}
+            return True
+
+
+def _tell(old: Model | None, made: Model | None) -> None:
+    """Log what does not answer, or is not followed, since a moment ago; the start tells its own."""
+    if old is None or made is None:
+        return
+    for version, each in made.versions.items():
+        if (
+            isinstance(each, NotReady)
+            and each.reason != UNLOADED
+            and each != old.versions.get(version)
+        ):
+            LOG.warning("%s/%d is not ready: %s", made.name, version, each.reason)
+    if made.fault not in ("", old.fault):
+        LOG.warning("%s: %s", made.name, made.fault)
 
 
 def _changed(known: NotReady | None, place: Path) -> bool:

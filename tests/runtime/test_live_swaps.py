@@ -170,6 +170,17 @@ def test_versions_come_and_go_under_requests(artifacts: Path, workers: int) -> N
     assert set(running.answered) == {2, 3, 5}
 
 
+def test_a_version_of_this_moment_becomes_the_champion(artifacts: Path) -> None:
+    """The worker that is asked opens it at once; the other moves when it has opened it, too."""
+    with start(artifacts, workers=2) as service, load(host(service)) as running:
+        for version in range(3, 9):
+            write(artifacts, version)
+            moved(service, version)
+            within(8, lambda v=version: everywhere(host(service), 2, v))  # type: ignore[misc]
+            within(8, lambda v=version: v in running.answered)  # type: ignore[misc]
+    assert running.wrong == []
+
+
 def test_bad_bundles_never_answer(artifacts: Path) -> None:
     """One after the other, each bad in its own byte; the old one serves every request."""
     (artifacts / "prices" / "aliases.json").unlink()
@@ -185,6 +196,7 @@ def test_bad_bundles_never_answer(artifacts: Path) -> None:
         within(20, lambda: len(service.client.get("/models").json()["models"]) == 42)
         listing = service.client.get("/models").json()["models"]
     assert [each["version"] for each in listing if each["state"] == "ready"] == [1, 2]
+    assert sum("/10 is not ready: " in line for line in service.logged) == 1
     assert all(each["reason"] for each in listing if each["state"] != "ready")
     assert running.wrong == []
     assert set(running.answered) == {2}

@@ -242,6 +242,18 @@ def test_artifacts_that_cannot_be_listed_change_nothing(model: Path) -> None:
     assert answering(repository) == 3
 
 
+def test_what_is_no_bundle_stops_nothing(model: Path) -> None:
+    (model / "3").symlink_to("3")
+    (model.parent / "loop").symlink_to("loop")
+    (model.parent / "file").write_text("x")
+    (model / "4").write_text("x")
+    (model / "05").mkdir()
+    (model / ".6-tmp").mkdir()
+    repository = Repository(model.parent)
+    assert repository.names == ["prices"]
+    assert states(repository) == {1: "ready", 2: "ready"}
+
+
 def test_a_new_model_arrives(model: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     repository = Repository(tmp_path / "empty")
@@ -393,6 +405,26 @@ def test_a_slow_bundle_keeps_nothing_else_waiting(
     opening.join()
     assert states(repository) == {1: "ready", 2: "ready", 3: "ready"}
     assert answering(repository) == 1
+
+
+def test_what_changes_while_a_process_starts_is_in_its_first_state(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An alias that moved to a version of that moment must not be followed without it."""
+    set_alias(model, "champion", 1)
+    original = repository_module.opened
+
+    def meanwhile(name: str, version: int, place: Path, **options: Any) -> Ready | NotReady:
+        if version == 2:
+            write(model.parent, 3)
+            set_alias(model, "champion", 3)
+            shutil.rmtree(model / "1")
+        return original(name, version, place, **options)
+
+    monkeypatch.setattr(repository_module, "opened", meanwhile)
+    repository = Repository(model.parent)
+    assert answering(repository) == 3
+    assert states(repository) == {2: "ready", 3: "ready"}
 
 
 def test_one_state_is_one_state(model: Path) -> None:
