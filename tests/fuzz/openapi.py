@@ -80,9 +80,13 @@ def run(name: str, words: list[str]) -> bool:
     report = json.loads((PLACE / "report.json").read_text())
     print(done.stdout if done.returncode else "", end="")
     cases = report["test_cases"]
-    print(f"{name}: {sum(statuses.values())} requests to {report['operations']['tested']} operations")
+    print(
+        f"{name}: {sum(statuses.values())} requests to {report['operations']['tested']} operations"
+    )
     print(f"  by status: {dict(sorted(statuses.items()))}")
-    print(f"  {len(CHECKS)} checks, {cases['unique_failures']} failures, {len(report['errors'])} errors")
+    print(
+        f"  {len(CHECKS)} checks, {cases['unique_failures']} failures, {len(report['errors'])} errors"
+    )
     bad = [status for status in statuses if status >= 500 and status != 503]
     return done.returncode == 0 and not bad
 
