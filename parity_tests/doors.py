@@ -9,22 +9,10 @@ import httpx
 import numpy as np
 
 from bundle.arrays import DTYPES, Array, Arrays, plain
-from bundle.signature import Output
 from isomorph import Bundle
-from parity.columns import records
 from parity_tests.asking import Ask, as_array, posted
 from parity_tests.invocations import INVOCATIONS
-
-
-def native(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
-    """Records of named values."""
-    sent = list(records(bundle.signature, rows))
-    answer = posted(client, f"{_model(bundle)}/predict", json=sent)
-    found = answer.json()["predictions"]
-    return {
-        output.name: as_array(output, [named(output, each[output.name]) for each in found])
-        for output in bundle.signature.outputs
-    }
+from parity_tests.native import NATIVE
 
 
 def v2(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
@@ -73,20 +61,13 @@ def v2_raw(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
 
 
 DOORS: dict[str, Ask] = {
-    "native": native,
+    **NATIVE,
     "v2": v2,
     "v2 columns": v2_columns,
     "v2 binary": v2_binary,
     "v2 raw": v2_raw,
     **INVOCATIONS,
 }
-
-
-def named(output: Output, value: Any) -> Any:
-    """One row's answer to an output, without the names of its columns."""
-    if output.width is None or output.names is None:
-        return value
-    return [value[str(name)] for name in output.names]
 
 
 def json_tensor(name: str, datatype: str, values: Array) -> dict[str, Any]:

@@ -84,9 +84,8 @@ def run(name: str, words: list[str]) -> bool:
         f"{name}: {sum(statuses.values())} requests to {report['operations']['tested']} operations"
     )
     print(f"  by status: {dict(sorted(statuses.items()))}")
-    print(
-        f"  {len(CHECKS)} checks, {cases['unique_failures']} failures, {len(report['errors'])} errors"
-    )
+    failures = f"{cases['unique_failures']} failures, {len(report['errors'])} errors"
+    print(f"  {cases['generated']} cases, {len(CHECKS)} checks of each: {failures}")
     bad = [status for status in statuses if status >= 500 and status != 503]
     return done.returncode == 0 and not bad
 
