@@ -29,3 +29,10 @@ def as_array(output: Output, values: list[Any]) -> Array:
     if output.datatype == "BYTES":
         found[found == None] = MISSING_TEXT  # noqa: E711 - element by element
     return found
+
+
+def named(output: Output, value: Any) -> Any:
+    """One row's answer to an output, without the names of its columns."""
+    if output.width is None or output.names is None:
+        return value
+    return [value[str(name)] for name in output.names]

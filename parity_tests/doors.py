@@ -18,17 +18,7 @@ from isomorph import Bundle
 from parity.columns import records
 from parity_tests.asking import Ask, as_array, posted
 from parity_tests.invocations import INVOCATIONS
-
-
-def native(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
-    """Records of named values."""
-    sent = list(records(bundle.signature, rows))
-    answer = posted(client, f"{_model(bundle)}/predict", json=sent)
-    found = answer.json()["predictions"]
-    return {
-        output.name: as_array(output, [named(output, each[output.name]) for each in found])
-        for output in bundle.signature.outputs
-    }
+from parity_tests.native import NATIVE
 
 
 def v2(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
@@ -100,7 +90,7 @@ def bulk(address: str, kind: str) -> Ask:
 
 
 DOORS: dict[str, Ask] = {
-    "native": native,
+    **NATIVE,
     "v2": v2,
     "v2 columns": v2_columns,
     "v2 binary": v2_binary,
@@ -111,13 +101,6 @@ DOORS: dict[str, Ask] = {
     "v2 arrow": bulk("/v2 infer", "arrow.stream"),
     "v2 parquet": bulk("/v2 infer", "parquet"),
 }
-
-
-def named(output: Output, value: Any) -> Any:
-    """One row's answer to an output, without the names of its columns."""
-    if output.width is None or output.names is None:
-        return value
-    return [value[str(name)] for name in output.names]
 
 
 def json_tensor(name: str, datatype: str, values: Array) -> dict[str, Any]:

@@ -162,13 +162,21 @@ def _about(place: Place) -> dict[str, Any]:
 
 
 def _parameter(signature: Signature, column: Column, example: dict[str, Any]) -> Schema:
-    """A column in a query, where what is missing is left out."""
+    """A column in a query, where what is missing is left out or empty."""
     schema = cell_schema(signature, column, null=False)
     if column.kind == "text" and not column.nullable:
         schema["minLength"] = 1  # an empty value is a missing one
+    empty = {"allowEmptyValue": True} if column.nullable else {}
     shown = {} if example.get(column.name) is None else {"example": example[column.name]}
     required = not column.nullable
-    return {"name": column.name, "in": "query", "required": required, "schema": schema, **shown}
+    return {
+        "name": column.name,
+        "in": "query",
+        "required": required,
+        "schema": schema,
+        **empty,
+        **shown,
+    }
 
 
 def _outputs(place: Place) -> Schema:

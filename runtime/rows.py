@@ -43,6 +43,12 @@ def from_columns(signature: Signature, columns: Any) -> Arrays:
             )
         for row, value in enumerate(values):
             check_value(value, row, column)
+        if len(values) != len(columns[signature.columns[0].name]):
+            raise InputError(
+                f"the column has {len(values)} values and the first has another number",
+                column=column.name,
+                mend="Send one value for each row in every column",
+            )
     return to_arrays(signature, {name: column_of(values) for name, values in columns.items()})
 
 

@@ -11,7 +11,7 @@ from bundle.arrays import Array
 from runtime import bulk
 from runtime.answers import check_finite, to_rows
 from runtime.door import Asked, Call, Door, Reply, Route
-from runtime.errors import MalformedError, NotReadyError
+from runtime.errors import NotReadyError
 from runtime.faults import Fault
 from runtime.media import check_accept, check_json
 from runtime.models import Model, NotReady, Ready, Version
@@ -30,10 +30,8 @@ def predict(call: Call) -> Asked:
     check_json(call)
     rows, single, outputs = found.forms.decode(call.body)
     if query:
-        named = only_outputs(found.bundle.signature, query)
-        if outputs is not None and named is not None:
-            raise MalformedError("outputs are chosen twice", mend="In the body or the address")
-        outputs = named if outputs is None else outputs
+        # The address is what a caller in a hurry adds, so it counts where both choose.
+        outputs = only_outputs(found.bundle.signature, query) or outputs
     return Asked(found, rows, partial(_said, found, outputs, single=single), outputs)
 
 

@@ -17,6 +17,8 @@ from uvicorn.server import ServerState
 from runtime import protocol
 
 POST = b"POST /models/penguins/predict HTTP/1.1\r\nHost: x\r\n"
+GET = b"GET /models HTTP/1.1\r\nHost: x\r\n"
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 def send(service: Service, content: bytes, *, then_close: bool = False) -> bytes:
@@ -33,6 +35,40 @@ def send(service: Service, content: bytes, *, then_close: bool = False) -> bytes
         (POST + b"Content-Length: " + b"9" * 30 + b"\r\n\r\n", b"400"),
         (POST + b"Content-Length: 17825792\r\n\r\n[", b"413"),
         (POST + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"400"),
+        (POST + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n[]", b"400"),
+        (POST + b"Content-Length: 2, 2\r\n\r\n[]", b"400"),
+        (POST + b"Content-Length: +2\r\n\r\n[]", b"400"),
+        (POST + b"Content-Length: 0x2\r\n\r\n[]", b"400"),
+        (POST + b"Transfer-Encoding: identity\r\n\r\n[]", b"400"),
+        (POST + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", b"400"),
+        (POST + b"Content-Encoding: \xff\r\nContent-Length: 2\r\n\r\n[]", b"400"),
+        (POST + b'Content-Type: ;;"\xff\r\nContent-Length: 2\r\n\r\n[]', b"200"),
+        (CHUNKED + b"2\r\n[]\r\n0\r\nA: b\r\n\r\n", b"200"),
+        (CHUNKED + b"2\r\n[]0\r\n\r\n", b"400"),
+        (CHUNKED + b"zz\r\n[]\r\n0\r\n\r\n", b"400"),
+        (CHUNKED + b"f" * 17 + b"\r\n[]\r\n", b"400"),
+        (GET + b"Accept: \xff\xfe\r\n\r\n", b"406"),
+        (GET + b'Accept: ;;;=,"\r\n\r\n', b"406"),
+        (GET + b"A : b\r\n\r\n", b"400"),
+        (GET + b"A: b\r\n c\r\n\r\n", b"400"),
+        (GET + b"A: \x00\r\n\r\n", b"400"),
+        (GET + b"Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n", b"200"),
+        (b"GET /models HTTP/1.1\nHost: x\n\n", b"400"),
+        (b"GET /models HTTP/3.0\r\n\r\n", b"400"),
+        (b"HUNTER2 /models HTTP/1.1\r\nHost: x\r\n\r\n", b"400"),
+        (b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n", b"400"),
+        (b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"400"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"a" * 99, b"400"),
+        (b"GET /models/../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
+        (b"GET /models/%00 HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
+        (b"GET /models/%zz HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
+        (b"GET /models/\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n", b"400"),
+        (b"GET /models/" + b"a" * 60_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
+        (
+            b"GET /models/penguins/predict?" + b"a=1&" * 15_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"422",
+        ),
         (b"\x00\x01\r\n\r\n", b"400"),
         (b"GET /models/%ed%a0%80/predict?x=%ff HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
         (b"GET /models/penguins/predict?bill=%ff HTTP/1.1\r\nHost: x\r\n\r\n", b"400"),
