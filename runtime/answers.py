@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,19 @@ def check_finite(signature: Signature, answers: Arrays) -> None:
                 row=int(np.flatnonzero(wrong)[0]),
                 mend="Send values of the size seen in training",
             )
+
+
+def chosen_outputs(signature: Signature, names: Sequence[str]) -> list[str]:
+    """Outputs by name, each once, in the signature's order. Raises InputError."""
+    known = [output.name for output in signature.outputs]
+    if not names or not set(names) <= set(known):
+        raise InputError(
+            "the model has no such output" if names else "no output is asked for",
+            mend=f"Ask for some of: {', '.join(known)}",
+        )
+    if len(set(names)) < len(names):
+        raise InputError("an output is asked for twice", mend="Name it once")
+    return [name for name in known if name in names]
 
 
 def to_rows(signature: Signature, answers: Arrays) -> list[dict[str, Any]]:

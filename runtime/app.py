@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -16,11 +15,21 @@ from starlette.types import Receive, Scope, Send
 
 from runtime.dispatch import Dispatch
 from runtime.door import Door
-from runtime.doors import admin, invocations, multi_model, native, page, v2
+from runtime.doors import (
+    admin,
+    azure,
+    invocations,
+    multi_model,
+    native,
+    openscoring,
+    page,
+    v1,
+    v2,
+    vertex,
+)
 from runtime.faults import fault_of
 from runtime.following import followed
 from runtime.logs import RequestLog
-from runtime.openapi import describe
 from runtime.protocol import deadlines
 from runtime.repository import Repository
 from runtime.settings import Settings
@@ -35,23 +44,29 @@ def doors(environment: Mapping[str, str]) -> tuple[Door, ...]:
         admin.DOOR,
         v2.DOOR,
         invocations.DOOR,
+        v1.DOOR,
+        azure.DOOR,
+        openscoring.DOOR,
+        vertex.door(environment),  # last: its addresses are the operator's, and may be another's
     )
 
 
 class Service(FastAPI):
     """FastAPI, with the doors before its routing."""
 
-    def __init__(self, settings: Settings, doors: Sequence[Door]) -> None:
+    def __init__(
+        self, settings: Settings, doors: Sequence[Door], forwarded: Callable[[Scope], Scope] | None
+    ) -> None:
         super().__init__(
             lifespan=_lifespan,
-            docs_url=None,  # its page loads scripts from elsewhere
-            redoc_url=None,
+            openapi_url=None,  # the native door answers it; so there are no pages over it either
             redirect_slashes=False,  # a redirect would ask the client to send the body twice
             telemetry={"tracing": False, "metrics": False, "logs": False},
         )
         self.settings = settings
         self.log = RequestLog()
         self.repository: Repository
+        self._forwarded = forwarded
         self._dispatch = Dispatch(super().__call__, doors, settings, self.log)
         for kind in (HTTPException, Exception):
             self.add_exception_handler(kind, _explain)
@@ -59,19 +74,17 @@ class Service(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] == "http":
+            scope = self._forwarded(scope) if self._forwarded else scope
             await self._dispatch(scope, receive, send, self.repository)
         else:
             await super().__call__(scope, receive, send)
-
-    def openapi(self) -> dict[str, Any]:
-        """What FastAPI serves at /openapi.json."""
-        return describe(self.repository.now())
 
 
 def create_app(artifacts: Path | str | Settings) -> Service:
     """The service over the bundles in `artifacts`; they are opened when the worker starts."""
     settings = artifacts if isinstance(artifacts, Settings) else Settings(artifacts=Path(artifacts))
-    return Service(settings, doors(os.environ))
+    forwarded = vertex.forwarded if "AIP_HTTP_PORT" in os.environ else None
+    return Service(settings, doors(os.environ), forwarded)
 
 
 @asynccontextmanager

@@ -36,6 +36,10 @@ _STATUSES: tuple[tuple[type[IsomorphError], int, str], ...] = (
     (UnsupportedError, 501, "not-supported"),
 )
 
+_UNKNOWN = "about:blank"  # RFC 9457: no more than the status is known
+KINDS = (_UNKNOWN, *(f"urn:isomorph:{slug}" for _, _, slug in _STATUSES))
+"""Every `type` of a problem."""
+
 MAX_NAME = 64  # of a column that the model does not have: named, but not repeated at length
 
 
@@ -44,7 +48,7 @@ class Fault:
     """What went wrong, as a client may know it."""
 
     status: int
-    kind: str = "about:blank"
+    kind: str = _UNKNOWN
     detail: str
     row: int | None = None
     column: str | None = None

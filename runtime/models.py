@@ -11,7 +11,7 @@ from bundle.aliases import CHAMPION
 from bundle.reader import Bundle
 from runtime.engine import Engine
 from runtime.errors import NotReadyError, UnknownModelError
-from runtime.records import Records
+from runtime.forms import Forms
 from runtime.statistics import Statistics
 
 UNLOADED = "unloaded"
@@ -26,7 +26,7 @@ class Ready:
     version: int
     bundle: Bundle
     engine: Engine
-    records: Records
+    forms: Forms
     example: dict[str, Any]
     """A record that is known to work."""
     note: str = ""

@@ -1,155 +1,212 @@
-"""OpenAPI that is true of each model: one address each, its columns, an example that works."""
+"""OpenAPI 3.1, true of each model served now: its columns, its answers, examples that work."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from bundle.signature import Column, Output, Signature
-from runtime.models import Models, Ready
+import msgspec
 
-_JSON = "application/json"
-_PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "row": {"type": "integer", "minimum": 0},
-        "column": {"type": "string"},
-        "mend": {"type": "string"},
-    },
-}
-_FAULTS = {
-    "400": "The body is not JSON",
-    "408": "The body did not arrive in time",
-    "413": "The body is over the limit",
-    "422": "A row is not what the model takes; row and column are named",
-    "503": "The version is not ready",
-}
-_TYPES = {"FP64": "number", "FP32": "number", "INT64": "integer", "BOOL": "boolean"}
+from bundle.arrays import rows_of
+from bundle.signature import Column, Signature
+from runtime import strict
+from runtime.answers import to_rows
+from runtime.models import Model, Models, Ready
+from runtime.openapi_models import paths
+from runtime.openapi_shared import JSON, faults, responses
+from runtime.openapi_shared import schemas as shared_schemas
+from runtime.rows import from_json
+from runtime.schemas import Schema, answers_schema, body_schema, cell_schema, components, type_name
+
+_OF_QUERY = ("400", "404", "406", "422", "500", "503")
+_OF_BODY = (*_OF_QUERY, "408", "413", "415")
 
 
-def describe(repository: Models) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of what this process serves now."""
-    paths: dict[str, Any] = {}
-    for name in repository.names:
-        latest = repository.find(name)
-        if isinstance(latest, Ready):
-            paths[f"/models/{name}/predict"] = {"post": _operation(latest, name)}
-        for each in repository.versions(name):
-            if isinstance(each, Ready):
-                path = f"/models/{name}/versions/{each.version}/predict"
-                paths[path] = {"post": _operation(each, f"{name}-{each.version}")}
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """An address that predicts: the version behind it, the prefix of its schemas.
+
+    `fixed`: no other version will answer there.
+    """
+
+    path: str
+    prefix: str
+    found: Ready
+    fixed: bool = False
+
+
+def describe(models: Models) -> dict[str, Any]:
+    """The document of what is served at one moment; the same for the same bundles."""
+    places = list(_places(models))
+    schemas = shared_schemas()
+    for place in places:
+        schemas |= components(place.found.bundle.signature, place.prefix, _head(place))
     return {
         "openapi": "3.1.0",
-        "info": {"title": "isomorph", "version": "1"},
-        "paths": paths,
-        "components": {"schemas": {"Problem": _PROBLEM}},
+        "info": {
+            "title": "isomorph",
+            "version": "1",
+            "description": "Models by names: rows in by column, answers out by output.",
+        },
+        "paths": paths(models)
+        | {place.path: {"get": _by_query(place), "post": _by_body(place)} for place in places},
+        "components": {"schemas": schemas, "responses": responses()},
     }
 
 
-def record_schema(signature: Signature) -> dict[str, Any]:
-    """JSON Schema of one row."""
+class Document:
+    """The document as bytes, made again only when something else is served."""
+
+    def __init__(self) -> None:
+        self._last: tuple[list[Model], bytes] = ([], b"")
+
+    def of(self, models: Models) -> bytes:
+        """As `describe` says it."""
+        served = models.models()
+        of, content = self._last  # in one, since several threads may ask
+        if not content or list(map(id, of)) != list(map(id, served)):
+            content = msgspec.json.encode(describe(models))
+            self._last = served, content
+        return content
+
+
+def _places(models: Models) -> Iterator[Place]:
+    """Every address that predicts: a model's default, its versions, its aliases."""
+    taken: set[str] = set()
+    for model in models.models():
+        root, stem = f"/models/{model.name}", type_name(model.name)
+        if isinstance(model.default, Ready):
+            prefix = _unique(stem, taken)
+            yield Place(path=f"{root}/predict", prefix=prefix, found=model.default)
+        for version, each in model.versions.items():
+            if isinstance(each, Ready):
+                path, prefix = f"{root}/versions/{version}/predict", f"{stem}V{version}"
+                yield Place(path=path, prefix=_unique(prefix, taken), found=each, fixed=True)
+        for alias, version in sorted((model.aliases or {}).items()):
+            each = model.at(version)
+            if isinstance(each, Ready):
+                path, prefix = f"{root}/aliases/{alias}/predict", f"{stem}{type_name(alias)}"
+                yield Place(path=path, prefix=_unique(prefix, taken), found=each)
+
+
+def _unique(prefix: str, taken: set[str]) -> str:
+    """The prefix, or with a number where another model's name gives the same one."""
+    number, found = 1, prefix
+    while found.lower() in taken:
+        number += 1
+        found = f"{prefix}_{number}"
+    taken.add(found.lower())
+    return found
+
+
+def _head(place: Place) -> dict[str, Schema]:
+    version: Schema = {"type": "integer", "minimum": 1}
+    if place.fixed:
+        version["const"] = place.found.version
+    return {"model": {"type": "string", "const": place.found.name}, "version": version}
+
+
+def _by_body(place: Place) -> dict[str, Any]:
+    schema = body_schema(place.found.bundle.signature, place.prefix)
+    body = {"schema": schema, "examples": _examples(_bodies(place.found))}
     return {
-        "type": "object",
-        "properties": {column.name: _column(column) for column in signature.columns},
-        "required": [column.name for column in signature.columns],
-        "additionalProperties": False,
+        "operationId": f"predict{place.prefix}",
+        **_about(place),
+        "parameters": [_outputs(place)],
+        "requestBody": {"required": True, "content": {JSON: body}},
+        "responses": {
+            "200": {
+                "description": "One answer for one row; `predictions` for rows in any other form",
+                "content": {
+                    JSON: {
+                        "schema": answers_schema(place.prefix, single=False),
+                        "examples": _examples(_answers(place.found, ("row", "rows"))),
+                    }
+                },
+            },
+            **faults(_OF_BODY),
+        },
     }
 
 
-def answer_schema(signature: Signature) -> dict[str, Any]:
-    """JSON Schema of one row's answer."""
-    properties = {output.name: _output(output) for output in signature.outputs}
-    return {"type": "object", "properties": properties, "required": list(properties)}
+def _by_query(place: Place) -> dict[str, Any]:
+    signature = place.found.bundle.signature
+    example = place.found.example
+    columns = [_parameter(signature, column, example) for column in signature.columns]
+    # A column of that name is the column; then outputs are chosen by POST only.
+    choice = [] if "outputs" in signature.by_name else [_outputs(place)]
+    return {
+        "operationId": f"predict{place.prefix}ByQuery",
+        **_about(place),
+        "parameters": columns + choice,
+        "responses": {
+            "200": {
+                "description": "The answer to the row",
+                "content": {
+                    JSON: {
+                        "schema": answers_schema(place.prefix, single=True),
+                        "examples": _examples(_answers(place.found, ("row",))),
+                    }
+                },
+            },
+            **faults(_OF_QUERY),
+        },
+    }
 
 
-def _operation(found: Ready, identity: str) -> dict[str, Any]:
+def _about(place: Place) -> dict[str, Any]:
+    found = place.found
+    said = f"{found.name}, version {found.version} ({found.bundle.manifest.task})"
+    return {"tags": [found.name], "summary": said}
+
+
+def _parameter(signature: Signature, column: Column, example: dict[str, Any]) -> Schema:
+    """A column in a query, where what is missing is left out."""
+    schema = cell_schema(signature, column, null=False)
+    if column.kind == "text" and not column.nullable:
+        schema["minLength"] = 1  # an empty value is a missing one
+    shown = {} if example.get(column.name) is None else {"example": example[column.name]}
+    required = not column.nullable
+    return {"name": column.name, "in": "query", "required": required, "schema": schema, **shown}
+
+
+def _outputs(place: Place) -> Schema:
+    names: Schema = {"$ref": f"#/components/schemas/{place.prefix}OutputName"}
+    return {
+        "name": "outputs",
+        "in": "query",
+        "required": False,
+        "description": "Only these outputs are computed and answered; without it, all",
+        "schema": {"type": "array", "items": names, "minItems": 1, "uniqueItems": True},
+    }
+
+
+def _bodies(found: Ready) -> dict[str, Any]:
+    """The same row in every form; nothing where no row is known to work."""
+    row = found.example
+    if not row:
+        return {}
+    columns = {name: [value] for name, value in row.items()}
+    return {
+        "row": row,
+        "rows": [row],
+        "columns": {"columns": columns},
+        "table": {"columns": list(row), "rows": [list(row.values())]},
+    }
+
+
+def _answers(found: Ready, forms: tuple[str, ...]) -> dict[str, Any]:
+    """What the example is answered, by the model itself."""
+    if not found.example:
+        return {}
     signature = found.bundle.signature
-    row = record_schema(signature)
-    rows = [row, {"type": "array", "items": row}]
-    if not signature.named:
-        rows[1] = {"type": "array", "items": {"oneOf": [row, _list(signature)]}}
-    body = {"schema": {"oneOf": rows}, "example": found.example}
-    return {
-        "operationId": f"predict-{identity}",
-        "summary": f"{found.name}, version {found.version} ({found.bundle.manifest.task})",
-        "requestBody": {"required": True, "content": {_JSON: body}},
-        "responses": {"200": _answer(signature), **_faults()},
-    }
+    rows = from_json(signature, [strict.Record(found.example)])
+    answer = to_rows(signature, found.engine.run(rows))[: rows_of(rows)]
+    head = {"model": found.name, "version": found.version}
+    said = {"row": head | answer[0], "rows": head | {"predictions": answer}}
+    return {form: said[form] for form in forms}
 
 
-def _list(signature: Signature) -> dict[str, Any]:
-    """One row without names, in the order of the signature."""
-    values = [_column(column) for column in signature.columns]
-    return {"type": "array", "prefixItems": values, "items": False, "minItems": len(values)}
-
-
-def _answer(signature: Signature) -> dict[str, Any]:
-    head = {"model": {"type": "string"}, "version": {"type": "integer"}}
-    row = answer_schema(signature)
-    one = {
-        "type": "object",
-        "properties": {**head, **row["properties"]},
-        "required": [*head, *row["required"]],
-    }
-    many = {
-        "type": "object",
-        "properties": {**head, "predictions": {"type": "array", "items": row}},
-        "required": [*head, "predictions"],
-    }
-    schema = {"anyOf": [one, many]}
-    return {
-        "description": "One answer for one row; `predictions` for an array of rows",
-        "content": {_JSON: {"schema": schema}},
-    }
-
-
-def _faults() -> dict[str, Any]:
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {
-        status: {"description": description, "content": content}
-        for status, description in _FAULTS.items()
-    }
-
-
-def _column(column: Column) -> dict[str, Any]:
-    """One cell. The range of the sample is told and not demanded: values outside are answered."""
-    kind: Any = "boolean" if column.dtype == "bool" else "number"
-    types: list[str] = ["string"] if column.kind == "text" else [kind]
-    if kind == "boolean" and column.kind == "number":
-        types.append("number")
-    schema: dict[str, Any] = {"title": column.name}
-    schema["type"] = [*types, "null"] if column.nullable else types if types[1:] else types[0]
-    if column.categories is not None:
-        known: list[Any] = list(column.categories)
-        closed = column.closed
-        schema["enum" if closed else "examples"] = known + [None] * (closed and column.nullable)
-    schema |= {} if column.lowest is None else {"minimum": column.lowest}
-    schema |= {} if column.highest is None else {"maximum": column.highest}
-    if column.minimum is not None and column.maximum is not None:
-        schema["description"] = f"In training from {column.minimum:g} to {column.maximum:g}"
-    return schema
-
-
-def _output(output: Output) -> dict[str, Any]:
-    kind = _TYPES.get(output.datatype, "string")
-    value: dict[str, Any] = {"type": [kind, "null"] if output.nullable else kind}
-    if output.width is None:
-        return value if output.names is None else value | {"enum": list(output.names)}
-    if output.names is None:
-        return {
-            "type": "array",
-            "items": value,
-            "minItems": output.width,
-            "maxItems": output.width,
-        }
-    names = [str(name) for name in output.names]
-    return {
-        "type": "object",
-        "properties": dict.fromkeys(names, value),
-        "required": names,
-        "additionalProperties": False,
-    }
+def _examples(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: {"value": value} for name, value in values.items()}

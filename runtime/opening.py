@@ -9,9 +9,9 @@ from typing import Any
 from bundle.errors import BundleError
 from bundle.reader import Bundle, open_bundle
 from runtime.engine import Engine
+from runtime.forms import Forms
 from runtime.golden_rows import first_record
 from runtime.models import NotReady, Ready, Version
-from runtime.records import Records
 
 
 def opened(
@@ -40,6 +40,6 @@ def _ready(name: str, version: int, bundle: Bundle) -> Ready:
         version=version,
         bundle=bundle,
         engine=engine,
-        records=Records(bundle.signature),
+        forms=Forms(bundle.signature),
         example=first_record(bundle),
     )

@@ -1,11 +1,12 @@
-"""A request body, or a query, into the blocks of a signature.
+"""The fast road: decoders that msgspec compiles from a signature, straight into its blocks.
 
-The fast road is a decoder that msgspec compiles from the signature. It takes what is plainly
-right; everything else, right or wrong, goes the slow road (`runtime.rows`), which names it.
+They take what is plainly right; everything else, right or wrong, goes the slow road
+(`runtime.rows`), which names it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -14,34 +15,27 @@ import numpy as np
 
 from bundle.arrays import MISSING_TEXT, Array, Arrays
 from bundle.signature import Block, Column, Signature
-from runtime import strict
-from runtime.errors import MalformedError
-from runtime.rows import from_json
 
 EXACT = 2**53  # from here on an integer may have lost digits on its way to float64
 
 
 class Records:
-    """Bodies for one signature: an object is one row, an array is many."""
+    """Records of one signature: an object is one row, an array is many."""
 
     def __init__(self, signature: Signature) -> None:
         self.signature = signature
-        self._one, self._many = _decoders(signature)
-        names = [column.name for column in signature.columns]
+        columns = signature.columns
+        record = named_members(columns, [cell_type(column) for column in columns])
+        self._one = record and msgspec.json.Decoder(record)
+        self._many = record and msgspec.json.Decoder(list[record])  # type: ignore[valid-type]
+        names = [column.name for column in columns]
         self._blocks = [
             (block, attrgetter(*[f"f{names.index(name)}" for name in block.columns]))
             for block in signature.inputs
         ]
 
-    def decode(self, body: bytes) -> tuple[Arrays, bool]:
-        """The rows, and whether the body was a single one. Raises InputError."""
-        single = body.lstrip(b" \t\r\n")[:1] == b"{"
-        arrays = self._fast(body, single=single)
-        if arrays is None:
-            arrays = from_json(self.signature, _container(strict.loads(body)))
-        return arrays, single
-
-    def _fast(self, body: bytes, *, single: bool) -> Arrays | None:
+    def decode(self, body: bytes, *, single: bool) -> Arrays | None:
+        """The rows; None where the slow road must look. `single`: the body is an object."""
         decoder = self._one if single else self._many
         if decoder is None:
             return None
@@ -53,7 +47,7 @@ class Records:
         blocks: dict[str, Array] = {}
         strings = len(rows) * len(self.signature.columns)
         for block, values_of in self._blocks:
-            array, texts = _block(block, [values_of(row) for row in rows])
+            array, texts = as_block(block, [values_of(row) for row in rows])
             if array is None:
                 return None
             blocks[block.name] = array
@@ -63,45 +57,49 @@ class Records:
         return blocks if body.count(b'"') == 2 * strings else None
 
 
-def _container(value: Any) -> list[Any]:
-    if isinstance(value, strict.Record):
-        return [value]
-    if isinstance(value, list):
-        return value
-    raise MalformedError(
-        "the body is neither an object nor an array", mend="Send one record, or an array of them"
-    )
+def as_block(block: Block, rows: Sequence[Any]) -> tuple[Array | None, int]:
+    """Rows of its cells as the block, and how many strings; None where the slow road must look.
 
-
-def _block(block: Block, rows: list[Any]) -> tuple[Array | None, int]:
-    """The block and how many strings it holds; None where the slow road must look."""
+    A row of one cell is that cell.
+    """
     shape = (len(rows), len(block.columns))
     if block.datatype != "BYTES":
-        numbers = np.array(rows, dtype=np.float64).reshape(shape)  # None becomes NaN
-        return (None if (np.abs(numbers) >= EXACT).any() else numbers), 0
+        numbers = as_numbers(rows)
+        return None if numbers is None else numbers.reshape(shape), 0
     flat = rows if shape[1] == 1 else [value for row in rows for value in row]
-    if MISSING_TEXT in flat:
-        return None, 0
-    text = np.empty(len(flat), dtype=object)
-    text[:] = [MISSING_TEXT if value is None else value for value in flat]
-    return text.reshape(shape), len(flat) - flat.count(None)
+    texts = as_texts(flat)
+    return None if texts is None else texts.reshape(shape), len(flat) - flat.count(None)
 
 
-def _decoders(
-    signature: Signature,
-) -> tuple[msgspec.json.Decoder[Any] | None, msgspec.json.Decoder[Any] | None]:
-    fields = [(f"f{i}", _type(column)) for i, column in enumerate(signature.columns)]
-    names = {f"f{i}": column.name for i, column in enumerate(signature.columns)}
+def as_numbers(values: Sequence[Any]) -> Array | None:
+    """Float64, None as NaN; None where an integer may have lost digits."""
+    numbers = np.array(values, dtype=np.float64)
+    return None if (np.abs(numbers) >= EXACT).any() else numbers
+
+
+def as_texts(values: Sequence[str | None]) -> Array | None:
+    """Objects [n], None as missing; None where a text is what stands for missing."""
+    if MISSING_TEXT in values:
+        return None
+    texts = np.empty(len(values), dtype=object)
+    texts[:] = [MISSING_TEXT if value is None else value for value in values]
+    return texts
+
+
+def named_members(columns: Sequence[Column], types: Sequence[Any]) -> Any:
+    """A struct of one member for each column, f0, f1, ...; None where a name has an escape."""
+    fields = [(f"f{i}", each) for i, each in enumerate(types)]
+    names = {f"f{i}": column.name for i, column in enumerate(columns)}
     try:
-        record = msgspec.defstruct(
-            "Record", fields, rename=names, forbid_unknown_fields=True, gc=False
+        return msgspec.defstruct(
+            "Members", fields, rename=names, forbid_unknown_fields=True, gc=False
         )
     except ValueError:  # a column's name holds a quote or a backslash
-        return None, None
-    return msgspec.json.Decoder(record), msgspec.json.Decoder(list[record])  # type: ignore[valid-type]
+        return None
 
 
-def _type(column: Column) -> Any:
+def cell_type(column: Column) -> Any:
+    """What msgspec reads a cell as."""
     if column.kind == "text":
         return str | None
     if column.dtype == "bool":

@@ -46,6 +46,32 @@ def from_columns(signature: Signature, columns: Any) -> Arrays:
     return to_arrays(signature, {name: column_of(values) for name, values in columns.items()})
 
 
+def from_table(signature: Signature, names: Any, rows: Any) -> Arrays:
+    """Blocks for lists below the columns' names, in any order. Raises InputError likewise."""
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise MalformedError("the columns are not names", mend="Send each column's name once")
+    if not isinstance(rows, list):
+        raise MalformedError("the rows are not an array", mend="Send a list of values for each row")
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise InputError("the column stands twice", column=name, mend="Send it once")
+    known_columns(signature, names)
+    order = [names.index(name) for name in signature.by_name]
+    for row, values in enumerate(rows):
+        if not isinstance(values, list):
+            raise InputError("the row is not a list", row=row, mend="Send a value for each column")
+        check_length(values, row, len(order))
+    return from_json(signature, [[values[i] for i in order] for values in rows], lists=True)
+
+
+def check_length(values: list[Any], row: int, due: int) -> None:
+    """Refuse a row that has not one value for each column."""
+    if len(values) != due:
+        raise InputError(
+            f"the row has {len(values)} values", row=row, mend=f"Send {due} in each row"
+        )
+
+
 def check_value(value: Any, row: int, column: Column) -> None:
     """Refuse what JSON can say and a cell cannot be; text and numbers are told apart later."""
     if isinstance(value, Refused):
@@ -103,10 +129,7 @@ def _values(
             known_columns(signature, record, row=row)
         return [record[name] for name in names]
     if isinstance(record, list) and lists:
-        if len(record) != len(names):
-            raise InputError(
-                f"the row has {len(record)} values", row=row, mend=f"Send {len(names)} in each row"
-            )
+        check_length(record, row, len(names))
         return record
     raise InputError(
         "the row is not an object", row=row, mend="Send each row as an object of named columns"

@@ -19,24 +19,33 @@ from runtime.app import create_app
 from runtime.curl import curl
 from runtime.logs import UVICORN
 from runtime.protocol import Protocol
-from runtime.settings import Settings, from_environment, to_environment
+from runtime.settings import Settings, from_environment, is_local, place, to_environment
 
 GRACE_SECONDS = 25  # below the 30 that container platforms wait before they kill
+OPEN = (
+    "WARNING: {host}:{port} is open to whoever reaches it: no key is asked for. "
+    "Stay behind a gateway, or use --host 127.0.0.1\n"
+)
 
 
 def serve(
     artifacts: Path | str,
     *,
-    host: str = "127.0.0.1",
-    port: int = 8080,
+    host: str | None = None,
+    port: int | None = None,
     workers: int = 1,
     model: str | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs. Port 0 takes a free one.
 
+    Without `port` the environment's AIP_HTTP_PORT or PORT is taken, and every address; without
+    these 127.0.0.1:8080.
     Workers import the application by name and open the bundles themselves: a session does not
     survive a fork.
     """
+    host, port = place(host, port)
+    if not is_local(host):
+        sys.stderr.write(OPEN.format(host=host, port=port))
     settings = Settings(artifacts=Path(artifacts).resolve(), model=model)
     os.environ.update(to_environment(settings))
     config = uvicorn.Config(

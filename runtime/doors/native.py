@@ -10,31 +10,67 @@ import msgspec
 from bundle.arrays import Array
 from runtime.answers import check_finite, to_rows
 from runtime.door import Asked, Call, Door, Reply, Route
+from runtime.errors import MalformedError, NotReadyError
 from runtime.faults import Fault
+from runtime.media import check_accept, check_json
 from runtime.models import Model, NotReady, Ready, Version
-from runtime.query import from_query
+from runtime.openapi import Document
+from runtime.query import from_query, only_outputs
 
 
 def predict(call: Call) -> Asked:
-    """One row by GET or as an object, many as an array."""
+    """One row by GET or as an object; many as an array, as columns or as a table."""
+    check_accept(call)
     found = call.ready()
-    if call.scope["method"] == "POST":
-        rows, single = found.records.decode(call.body)
-    else:
-        rows, single = from_query(found.bundle.signature, call.scope["query_string"]), True
-    return Asked(found, rows, partial(_said, found, single))
+    query = call.scope["query_string"]
+    if call.scope["method"] != "POST":
+        rows, outputs = from_query(found.bundle.signature, query)
+        return Asked(found, rows, partial(_said, found, outputs, single=True), outputs)
+    check_json(call)
+    rows, single, outputs = found.forms.decode(call.body)
+    if query:
+        named = only_outputs(found.bundle.signature, query)
+        if outputs is not None and named is not None:
+            raise MalformedError("outputs are chosen twice", mend="In the body or the address")
+        outputs = named if outputs is None else outputs
+    return Asked(found, rows, partial(_said, found, outputs, single=single), outputs)
 
 
-def _said(found: Ready, single: bool, answers: dict[str, Array]) -> Reply:  # noqa: FBT001
+def _said(
+    found: Ready, outputs: list[str] | None, answers: dict[str, Array], *, single: bool
+) -> Reply:
     check_finite(found.bundle.signature, answers)
     predictions = to_rows(found.bundle.signature, answers)
-    head = {"model": found.name, "version": found.version}
+    head: dict[str, Any] = {"model": found.name, "version": found.version}
+    if outputs is not None:
+        head["outputs"] = outputs  # so that a type tells some outputs from all
     tail = predictions[0] if single else {"predictions": predictions}
     return Reply(msgspec.json.encode({**head, **tail}))
 
 
+def live(call: Call) -> Reply:
+    """The process answers."""
+    check_accept(call)
+    return Reply(b'{"status":"ok"}')
+
+
+def ready(call: Call) -> Reply:
+    """Whether the default of every model answers. Raises NotReadyError."""
+    check_accept(call)
+    if not call.repository.all_ready():
+        raise NotReadyError("a model does not answer", mend="See /models for the reason")
+    return Reply(b'{"status":"ok"}')
+
+
+def document(call: Call) -> Reply:
+    """OpenAPI of what is served now."""
+    check_accept(call)
+    return Reply(_DOCUMENT.of(call.repository.now()))
+
+
 def models(call: Call) -> Reply:
     """Every version of every model: its state, and why it does not answer."""
+    check_accept(call)
     found = [
         standing(model, each)
         for model in call.repository.models()
@@ -45,6 +81,7 @@ def models(call: Call) -> Reply:
 
 def model(call: Call) -> Reply:
     """One version in full: signature, verdict, provenance."""
+    check_accept(call)
     models, name = call.repository.now(), call.params["name"]
     found = models.find(name, call.params.get("version"), call.params.get("label"))
     content = standing(models.model(name), found)
@@ -94,9 +131,14 @@ def problem(fault: Fault) -> Reply:
     return Reply(body, fault.status, "application/problem+json", fault.headers)
 
 
+_DOCUMENT = Document()
+
 DOOR = Door(
     name="native",
     routes=(
+        Route(path="/livez", handler=live),
+        Route(path="/readyz", handler=ready),
+        Route(path="/openapi.json", handler=document, threaded=True),
         Route(path="/models", handler=models),
         Route(path="/models/{name}", handler=model),
         Route(path="/models/{name}/versions/{version}", handler=model),

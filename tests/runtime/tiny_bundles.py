@@ -107,12 +107,14 @@ def write_penguins(root: Path, *, version: int = 1, onnx: bytes | None = None) -
     return write_bundle(root, manifest, _files(onnx or penguins_onnx(), content))
 
 
-def write_prices(root: Path, *, version: int = 1, scale: float = 1.0) -> Bundle:
-    """artifacts/prices/<version>."""
+def write_prices(
+    root: Path, *, name: str = "prices", version: int = 1, scale: float = 1.0
+) -> Bundle:
+    """artifacts/<name>/<version>."""
     rows = {"X": np.array([[1.0, 2.0, 3.0], [0.1, 0.2, 0.3]])}
     answers = {"prediction": rows["X"] @ (scale * np.array([1.0, 2.0, 4.0]))}
     content = golden.encode(PRICES, rows, answers)
-    manifest = _manifest("prices", version, "regression", PRICES)
+    manifest = _manifest(name, version, "regression", PRICES)
     return write_bundle(root, manifest, _files(prices_onnx(scale), content))
 
 
