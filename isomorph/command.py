@@ -15,7 +15,6 @@ import click
 
 from bundle.errors import BundleError, IsomorphError, NotEqualError
 from bundle.manifest import Verdict
-from runtime.platforms import artifacts as found_artifacts
 
 NOT_EQUAL, BAD_INPUT = 1, 2
 
@@ -234,8 +233,8 @@ def alias(
 
 
 @main.command()
-@click.argument("artifacts", type=_DIRECTORY, default=found_artifacts)
-@click.option("--host", help="Default: 127.0.0.1; 0.0.0.0 on a platform for containers.")
+@click.argument("artifacts", type=_DIRECTORY, required=False)
+@click.option("--host", help="Default: 127.0.0.1; 0.0.0.0 where a platform names the port.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -244,7 +243,7 @@ def alias(
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--model", help="What addresses without a model's name mean, such as /invocations.")
 def serve(
-    *, artifacts: Path, host: str | None, port: int | None, workers: int, model: str | None
+    *, artifacts: Path | None, host: str | None, port: int | None, workers: int, model: str | None
 ) -> None:
     """Serve every bundle under ARTIFACTS (default: artifacts; in SageMaker /opt/ml/model)."""
     from runtime import server  # noqa: PLC0415

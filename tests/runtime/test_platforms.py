@@ -1,4 +1,6 @@
-"""What `serve` takes where SageMaker runs it."""
+"""Where the server listens: what is given, what a platform says, what is safe."""
+
+# ruff: noqa: S104 - addresses to compare with, nothing binds to them
 
 from __future__ import annotations
 
@@ -6,35 +8,79 @@ from pathlib import Path
 
 import pytest
 
-from runtime.platforms import artifacts, is_sagemaker
-from runtime.settings import place
-
-MANY = {"SAGEMAKER_MULTI_MODEL": "true"}
+from bundle.errors import IsomorphError
+from runtime.platforms import Place, is_local, place
 
 
 def test_at_home(tmp_path: Path) -> None:
-    notebook = {"SAGEMAKER_SPACE_NAME": "mine", "SAGEMAKER_MULTI_MODEL": "false"}
-    assert not is_sagemaker(notebook, tmp_path)
-    assert artifacts(notebook, tmp_path) == Path("artifacts")
+    assert place(environment={}, root=tmp_path) == Place(Path("artifacts"), "127.0.0.1", 8080)
+    assert (
+        place(environment={"SAGEMAKER_REGION": "eu-west-1"}, root=tmp_path) == Place()
+    )  # a notebook, say
 
 
-def test_in_sagemaker(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("environment", "port"), [({}, 8080), ({"SAGEMAKER_BIND_TO_PORT": "8085"}, 8085)]
+)
+def test_in_sagemaker(tmp_path: Path, environment: dict[str, str], port: int) -> None:
     model = tmp_path / "opt" / "ml" / "model"
     model.mkdir(parents=True)
-    assert is_sagemaker({}, tmp_path)
-    assert artifacts({}, tmp_path) == model
+    assert place(environment=environment, root=tmp_path) == Place(model, "0.0.0.0", port)
 
 
 def test_in_sagemaker_with_many_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    found = artifacts(MANY, tmp_path)
-    assert found == tmp_path / "isomorph-models"
-    assert found.is_dir()
+    found = place(environment={"SAGEMAKER_MULTI_MODEL": "true"}, root=tmp_path)
+    assert found == Place(tmp_path / "isomorph-models", "0.0.0.0", 8080)
+    assert found.artifacts.is_dir()
+    assert place(environment={"SAGEMAKER_MULTI_MODEL": "false"}, root=tmp_path) == Place()
 
 
-def test_it_listens_to_everyone_there() -> None:
-    assert place(None, None, MANY) == ("0.0.0.0", 8080)  # noqa: S104
-    ours = MANY | {"SAGEMAKER_BIND_TO_PORT": "8085", "PORT": "1"}
-    assert place(None, None, ours) == ("0.0.0.0", 8085)  # noqa: S104
-    assert place("127.0.0.1", None, MANY) == ("127.0.0.1", 8080)
-    assert place(None, 9000, MANY) == ("127.0.0.1", 9000)
+@pytest.mark.parametrize(
+    ("host", "port", "environment", "expected"),
+    [
+        (None, None, {}, ("127.0.0.1", 8080)),
+        (None, None, {"PORT": ""}, ("127.0.0.1", 8080)),
+        (None, None, {"PORT": "9000"}, ("0.0.0.0", 9000)),
+        (None, None, {"AIP_HTTP_PORT": "8081", "PORT": "9000"}, ("0.0.0.0", 8081)),
+        ("127.0.0.1", None, {"PORT": "9000"}, ("127.0.0.1", 9000)),
+        (None, 7000, {"PORT": "9000"}, ("127.0.0.1", 7000)),
+        (None, 0, {"PORT": "9000"}, ("127.0.0.1", 0)),
+        ("::", 7000, {"AIP_HTTP_PORT": "8081"}, ("::", 7000)),
+        ("::1", None, {}, ("::1", 8080)),
+    ],
+)
+def test_what_is_given_comes_first(
+    tmp_path: Path,
+    host: str | None,
+    port: int | None,
+    environment: dict[str, str],
+    expected: tuple[str, int],
+) -> None:
+    assert place(None, host, port, environment=environment, root=tmp_path)[1:] == expected
+
+
+@pytest.mark.parametrize("text", ["http", "-1", "65536", "9" * 5000, "80 80", "٣", "8080.0"])
+@pytest.mark.parametrize("name", ["PORT", "AIP_HTTP_PORT"])
+def test_what_is_no_port_is_named(name: str, text: str) -> None:
+    with pytest.raises(IsomorphError, match=f"the environment's {name} is no port"):
+        place(environment={name: text})
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("127.0.0.1", True),
+        ("127.0.0.2", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("10.0.0.1", False),
+        ("example.org", False),
+        ("", False),
+    ],
+)
+def test_what_only_this_machine_reaches(host: str, local: bool) -> None:  # noqa: FBT001
+    assert is_local(host) is local
