@@ -34,26 +34,26 @@ Answers = dict[str, Array]
 class Reader:
     """How bodies of a type are read, and the type of the answer where the client names none."""
 
-    read: Callable[[Call, Signature], tuple[Arrays, Sequence[str] | None]]
+    read: Callable[[Call, Ready], tuple[Arrays, Sequence[str] | None]]
     answer: str = JSON
     parameters: tuple[str, ...] = ("charset",)
 
 
-def _json(call: Call, signature: Signature) -> tuple[Arrays, Sequence[str] | None]:
-    return mlflow.read_json(signature, call.body)
+def _json(call: Call, found: Ready) -> tuple[Arrays, Sequence[str] | None]:
+    return mlflow.read_json(found, call.body)
 
 
-def _csv(call: Call, signature: Signature) -> tuple[Arrays, None]:
+def _csv(call: Call, found: Ready) -> tuple[Arrays, None]:
     header = header_of(call.header(b"content-type"))
-    return read_csv(signature, call.body, header, surplus=True), None
+    return read_csv(found.bundle.signature, call.body, header, surplus=True), None
 
 
-def _lines(call: Call, signature: Signature) -> tuple[Arrays, None]:
-    return sagemaker.read_lines(signature, call.body), None
+def _lines(call: Call, found: Ready) -> tuple[Arrays, None]:
+    return sagemaker.read_lines(found.bundle.signature, call.body), None
 
 
-def _npy(call: Call, signature: Signature) -> tuple[Arrays, None]:
-    return sagemaker.read_npy(signature, call.body), None
+def _npy(call: Call, found: Ready) -> tuple[Arrays, None]:
+    return sagemaker.read_npy(found.bundle.signature, call.body), None
 
 
 READERS = {
@@ -106,7 +106,7 @@ def invocations(call: Call) -> Asked:
     media_type, parameters = _answer_type(call, reader)
     found = sagemaker.target(call)
     signature = found.bundle.signature
-    rows, asked = reader.read(call, signature)
+    rows, asked = reader.read(call, found)
     outputs = asked or sagemaker.asked_outputs(call) or chosen.by_default(signature)
     return Asked(found, rows, partial(_said, found, media_type, parameters), outputs)
 

@@ -102,7 +102,11 @@ def test_a_model_of_an_array(service: Service, sent: Any) -> None:
 
 
 def test_no_rows(service: Service) -> None:
-    for sent in ({"inputs": []}, {"dataframe_split": {"columns": NAMES, "data": []}}):
+    for sent in (
+        {"inputs": []},
+        {"params": {"outputs": []}, "inputs": []},
+        {"dataframe_split": {"columns": NAMES, "data": []}},
+    ):
         assert ask(service, sent).json() == {"predictions": []}
 
 
@@ -127,7 +131,7 @@ MALFORMED, REFUSED = (400, "BAD_REQUEST"), (400, "INVALID_PARAMETER_VALUE")
 FAULTS: dict[str, tuple[Any, tuple[int, str], str]] = {
     "not JSON": (b"hunter2", MALFORMED, "not JSON"),
     "empty": (b"", MALFORMED, "not JSON"),
-    "a list": ([RECORD], MALFORMED, "exactly one of"),
+    "a list": ([RECORD], MALFORMED, "not an object"),
     "none of the forms": ({"rows": [RECORD]}, MALFORMED, "exactly one of"),
     "two forms": ({"inputs": [VALUES], "instances": [VALUES]}, MALFORMED, "exactly one of"),
     "signature_name": ({"signature_name": "x", "inputs": [VALUES]}, MALFORMED, "not supported"),
