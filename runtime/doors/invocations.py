@@ -23,7 +23,7 @@ from runtime import chosen, media_types
 from runtime.answers import check_finite, flat_names, flat_rows
 from runtime.csv_rows import header_of, read_csv, write_csv
 from runtime.door import Asked, Call, Door, Reply, Route
-from runtime.doors import mlflow, sagemaker
+from runtime.doors import mlflow, sagemaker, sagemaker_triton
 from runtime.errors import MediaTypeError, NotAcceptableError, TooLargeError, UnknownModelError
 from runtime.repository import Ready, Repository
 
@@ -110,6 +110,8 @@ WRITERS = {
 
 def invocations(call: Call) -> Asked:
     """Rows in, what `predict` gives out, or what the request asks for."""
+    if call.media_type == sagemaker_triton.TYPE:
+        return sagemaker_triton.invoke(call)
     reader = _reader(call)
     media_type, parameters = _answer_type(call, reader)
     found = sagemaker.target(call)
