@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -23,9 +24,9 @@ def members(body: bytes, *bulk: str) -> dict[str, Any]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _object(strict.loads(body))
     kept = {name: bytes(found[name]) for name in bulk if name in found}
-    for each in kept.values():
+    for name, each in kept.items():
         if each[:1] in (b"[", b"{"):
-            body = body.replace(each, b"0", 1)  # small now: a repeated member shows cheaply
+            body = _without(body, name, each)  # small now: a repeated member shows cheaply
     return {**_object(strict.loads(body)), **kept}
 
 
@@ -35,6 +36,14 @@ def known(found: dict[str, Any], *names: str) -> None:
         raise MalformedError(
             "the body has a member that this contract lacks", mend=f"Send only {', '.join(names)}"
         )
+
+
+def _without(body: bytes, name: str, bulk: bytes) -> bytes:
+    """A member's value replaced by 0; the same bytes may stand elsewhere, too."""
+    for found in re.finditer(rb'"%s"\s*:\s*' % re.escape(name.encode()), body):
+        if body.startswith(bulk, found.end()):
+            return body[: found.end()] + b"0" + body[found.end() + len(bulk) :]
+    return body  # the name is written with escapes
 
 
 def _object(value: Any) -> strict.Record:

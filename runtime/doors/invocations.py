@@ -11,22 +11,25 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
+from typing import IO, Any
 
 import msgspec
 import numpy as np
 
-from bundle.arrays import Array, Arrays
+from bundle.arrays import Array, Arrays, rows_of
 from bundle.signature import Signature
 from runtime import chosen, media_types
 from runtime.answers import check_finite, flat_names, flat_rows
 from runtime.csv_rows import header_of, read_csv, write_csv
 from runtime.door import Asked, Call, Door, Reply, Route
-from runtime.doors import mlflow, sagemaker
-from runtime.errors import MediaTypeError, NotAcceptableError, UnknownModelError
+from runtime.doors import mlflow, sagemaker, sagemaker_triton
+from runtime.errors import MediaTypeError, NotAcceptableError, TooLargeError, UnknownModelError
 from runtime.repository import Ready, Repository
 
 JSON, CSV = "application/json", "text/csv"
 PARQUET = "application/vnd.apache.parquet"
+MAX_ANSWERS = 2**21  # values of a Parquet table's answers, which lie in memory as JSON
 Answers = dict[str, Array]
 
 
@@ -34,26 +37,30 @@ Answers = dict[str, Array]
 class Reader:
     """How bodies of a type are read, and the type of the answer where the client names none."""
 
-    read: Callable[[Call, Signature], tuple[Arrays, Sequence[str] | None]]
+    read: Callable[[Call, Ready], tuple[Arrays, Sequence[str] | None]]
     answer: str = JSON
     parameters: tuple[str, ...] = ("charset",)
 
 
-def _json(call: Call, signature: Signature) -> tuple[Arrays, Sequence[str] | None]:
-    return mlflow.read_json(signature, call.body)
+def _json(call: Call, found: Ready) -> tuple[Arrays, Sequence[str] | None]:
+    return mlflow.read_json(found, call.body)
 
 
-def _csv(call: Call, signature: Signature) -> tuple[Arrays, None]:
+def _csv(call: Call, found: Ready) -> tuple[Arrays, None]:
     header = header_of(call.header(b"content-type"))
-    return read_csv(signature, call.body, header, surplus=True), None
+    return read_csv(found.bundle.signature, call.body, header, surplus=True), None
 
 
-def _lines(call: Call, signature: Signature) -> tuple[Arrays, None]:
-    return sagemaker.read_lines(signature, call.body), None
+def _lines(call: Call, found: Ready) -> tuple[Arrays, None]:
+    return sagemaker.read_lines(found.bundle.signature, call.body), None
 
 
-def _npy(call: Call, signature: Signature) -> tuple[Arrays, None]:
-    return sagemaker.read_npy(signature, call.body), None
+def _npy(call: Call, found: Ready) -> tuple[Arrays, None]:
+    return sagemaker.read_npy(found.bundle.signature, call.body), None
+
+
+def _never(_: Call, __: Ready) -> tuple[Arrays, None]:
+    raise AssertionError  # `parquet` reads these as they come
 
 
 READERS = {
@@ -61,6 +68,7 @@ READERS = {
     CSV: Reader(_csv, parameters=("charset", "header", "label_size")),
     sagemaker.LINES: Reader(_lines, answer=sagemaker.LINES),
     sagemaker.NPY: Reader(_npy),
+    PARQUET: Reader(_never),
 }
 
 
@@ -102,13 +110,53 @@ WRITERS = {
 
 def invocations(call: Call) -> Asked:
     """Rows in, what `predict` gives out, or what the request asks for."""
+    if call.media_type == sagemaker_triton.TYPE:
+        return sagemaker_triton.invoke(call)
     reader = _reader(call)
     media_type, parameters = _answer_type(call, reader)
     found = sagemaker.target(call)
     signature = found.bundle.signature
-    rows, asked = reader.read(call, signature)
+    rows, asked = reader.read(call, found)
     outputs = asked or sagemaker.asked_outputs(call) or chosen.by_default(signature)
     return Asked(found, rows, partial(_said, found, media_type, parameters), outputs)
+
+
+def parquet(call: Call, file: IO[bytes]) -> Reply:
+    """A table in Parquet, batch by batch, answered as the other bodies are."""
+    media_type, parameters = _answer_type(call, _reader(call))
+    found = sagemaker.target(call)
+    outputs = sagemaker.asked_outputs(call) or chosen.by_default(found.bundle.signature)
+    parts, start, size = [_no_answers(found, outputs)], 0, 0
+    columnar = _columnar()
+    for rows in columnar.read_parquet(found.bundle.signature, file):
+        with columnar.counted_from(start):
+            parts.append(found.engine.run(rows, outputs))
+            check_finite(found.bundle.signature, parts[-1])
+        start += rows_of(rows)
+        size += sum(values.size for values in parts[-1].values())
+        if size > MAX_ANSWERS:
+            raise TooLargeError(
+                f"there are over {MAX_ANSWERS} values to answer", mend="Send fewer rows at a time"
+            )
+    answers = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return _said(found, media_type, parameters, answers)
+
+
+def _columnar() -> Any:
+    """What reads Parquet, which a server may lack. Raises MediaTypeError."""
+    try:
+        return import_module("runtime.columnar")
+    except ModuleNotFoundError as error:
+        raise MediaTypeError(
+            "this server does not read Parquet", mend=f"Send one of: {JSON}, {CSV}"
+        ) from error
+
+
+def _no_answers(found: Ready, outputs: Sequence[str]) -> Answers:
+    """The answers to no rows: a table may have none."""
+    blocks = found.bundle.signature.inputs
+    empty = {block.name: np.empty((0, len(block.columns)), object) for block in blocks}
+    return found.engine.run(empty, outputs)
 
 
 def _said(found: Ready, media_type: str, parameters: dict[str, str], answers: Answers) -> Reply:
@@ -179,10 +227,21 @@ DOOR = Door(
         Route(path="/health", handler=ping),
         Route(path="/version", handler=mlflow.version),
         Route(path="/execution-parameters", handler=sagemaker.execution_parameters),
-        Route(path="/invocations", handler=invocations, methods=("POST",)),
-        # mlflow.deployments and the AWS SDKs write the first, Databricks' clients the second.
-        Route(path="/endpoints/{name}/invocations", handler=invocations, methods=("POST",)),
-        Route(path="/serving-endpoints/{name}/invocations", handler=invocations, methods=("POST",)),
+        *(
+            Route(
+                path=path,
+                handler=invocations,
+                methods=("POST",),
+                bulk=parquet,
+                bulk_types=(PARQUET,),
+            )
+            for path in (
+                "/invocations",
+                # As mlflow.deployments and the AWS SDKs write it; below as Databricks does.
+                "/endpoints/{name}/invocations",
+                "/serving-endpoints/{name}/invocations",
+            )
+        ),
     ),
     fault=mlflow.error,
 )

@@ -291,6 +291,50 @@ def test_other_headers_mean_nothing(service: Service) -> None:
     assert SENT not in wrong.text
 
 
+TRITON = "application/vnd.sagemaker-triton.binary+json"
+
+
+@pytest.mark.parametrize("binary", [True, False])
+def test_binary_tensors_of_triton(service: Service, binary: bool) -> None:  # noqa: FBT001
+    tensor = {"name": "X", "shape": [2, 3], "datatype": "FP64"}
+    content = MATRIX.tobytes()
+    head = of_json(
+        {
+            "inputs": [tensor | {"parameters": {"binary_data_size": len(content)}}],
+            "parameters": {"binary_data_output": binary},
+        }
+    )
+    kind = f"{TRITON};json-header-size={len(head)}"
+    answer = ask(service, head + content, kind, PRICES)
+    assert answer.headers["x-amzn-invoked-production-variant"] == "1"
+    assert "inference-header-content-length" not in answer.headers
+    if not binary:
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.json()["outputs"][0]["data"] == [17.0, 1.5]
+        return
+    name, _, length = answer.headers["content-type"].partition(";json-header-size=")
+    assert name == TRITON
+    assert json.loads(answer.content[: int(length)])["outputs"][0]["shape"] == [2]
+    assert np.frombuffer(answer.content[int(length) :]).tolist() == [17.0, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        (TRITON, 415),
+        (f"{TRITON};charset=utf-8", 415),
+        (f"{TRITON};json-header-size=a", 400),
+        (f"{TRITON};json-header-size=-1", 400),
+        (f"{TRITON};json-header-size=99999", 400),
+        (f"{TRITON};json-header-size=3", 400),
+    ],
+)
+def test_binary_tensors_that_are_none(service: Service, kind: str, status: int) -> None:
+    answer = ask(service, b"{}hunter2", kind, PRICES)
+    assert answer.status_code == status, answer.text
+    assert SENT not in answer.text
+
+
 def test_execution_parameters(service: Service) -> None:
     assert service.client.get("/execution-parameters").json() == {
         "MaxConcurrentTransforms": os.cpu_count(),
