@@ -13,7 +13,9 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from bundle.arrays import Array, Arrays
+import numpy as np
+
+from bundle.arrays import Array, Arrays, rows_of
 from bundle.errors import InputError
 from bundle.pmml_fields import field_names, spelt
 from bundle.signature import Column, Output, Signature
@@ -85,15 +87,46 @@ def batch(call: Call) -> Reply:
 
 
 def _isolated(found: Ready, records: list[strict.Record]) -> list[dict[str, Any]]:
-    """Results for each record, or its message: halved until what is wrong stands alone."""
+    """Results for each record, or its message."""
+    signature = found.bundle.signature
     try:
-        answers = found.engine.run(_rows(found.bundle.signature, records))
-        return _results(found.bundle.signature, answers)
+        return _answered(found, _rows(signature, records))
+    except InputError:
+        said: list[dict[str, Any] | None] = []
+    kept: list[Arrays] = []
+    for record in records:
+        try:
+            kept.append(_rows(signature, [record]))
+            said.append(None)
+        except InputError as error:
+            said.append(_message(error))
+    names = [block.name for block in signature.inputs] if kept else []
+    together = {name: np.concatenate([rows[name] for rows in kept]) for name in names}
+    answers = iter(_halved(found, together) if kept else ())
+    return [next(answers) if each is None else each for each in said]
+
+
+def _halved(found: Ready, rows: Arrays) -> list[dict[str, Any]]:
+    """The same of rows that can be read: halved until what is not accepted stands alone."""
+    try:
+        return _answered(found, rows)
     except InputError as error:
-        if len(records) == 1:
-            return [{"message": replace(fault_of(error), row=None).sentence}]
-        half = len(records) // 2
-        return _isolated(found, records[:half]) + _isolated(found, records[half:])
+        half = rows_of(rows) // 2
+        if half == 0:
+            return [_message(error)]
+        first, second = (
+            {name: block[part] for name, block in rows.items()}
+            for part in (slice(half), slice(half, None))
+        )
+        return _halved(found, first) + _halved(found, second)
+
+
+def _answered(found: Ready, rows: Arrays) -> list[dict[str, Any]]:
+    return _results(found.bundle.signature, found.engine.run(rows))
+
+
+def _message(error: InputError) -> dict[str, Any]:
+    return {"message": replace(fault_of(error), row=None).sentence}
 
 
 def evaluate_csv(call: Call) -> Asked:
