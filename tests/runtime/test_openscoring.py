@@ -108,6 +108,17 @@ def test_a_long_batch_answers_every_record_as_alone(service: Service) -> None:
     assert {"message", "results"} == {name for each in together for name in each}
 
 
+@pytest.mark.parametrize("wrong", [{"sex": SENT}, {"mass": SENT}])
+def test_a_batch_of_too_many_wrong_records(service: Service, wrong: dict[str, str]) -> None:
+    some = [{"arguments": {**RECORD, **wrong}}] * 1000
+    body = {"requests": some}
+    responses = post(service, "/model/penguins/batch", json=body).json()["responses"]
+    assert [list(each) for each in responses] == [["message"]] * 1000
+    answer = service.client.post("/model/penguins/batch", json={"requests": [*some, some[0]]})
+    assert (answer.status_code, list(answer.json())) == (400, ["message"])
+    assert "over 1000 records" in answer.json()["message"]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("identity", ["Id", None])
 @pytest.mark.parametrize("query", ["", "?delimiterChar={}&quoteChar=%22"])
