@@ -233,8 +233,8 @@ def alias(
 
 
 @main.command()
-@click.argument("artifacts", type=_DIRECTORY, default=Path("artifacts"))
-@click.option("--host", help="Default: 127.0.0.1; 0.0.0.0 where the environment names the port.")
+@click.argument("artifacts", type=_DIRECTORY, required=False)
+@click.option("--host", help="Default: 127.0.0.1; 0.0.0.0 where a platform names the port.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -243,9 +243,9 @@ def alias(
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--model", help="What addresses without a model's name mean, such as /invocations.")
 def serve(
-    *, artifacts: Path, host: str | None, port: int | None, workers: int, model: str | None
+    *, artifacts: Path | None, host: str | None, port: int | None, workers: int, model: str | None
 ) -> None:
-    """Serve every bundle under ARTIFACTS over HTTP."""
+    """Serve every bundle under ARTIFACTS (default: artifacts; in SageMaker /opt/ml/model)."""
     from runtime import server  # noqa: PLC0415
 
     server.serve(artifacts, host=host, port=port, workers=workers, model=model)

@@ -13,13 +13,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from runtime.deadline import deadlines
 from runtime.dispatch import Dispatch
 from runtime.door import Door
-from runtime.doors import admin, azure, native, openscoring, page, v1, v2, vertex
+from runtime.doors import (
+    admin,
+    azure,
+    invocations,
+    multi_model,
+    native,
+    openscoring,
+    page,
+    v1,
+    v2,
+    vertex,
+)
 from runtime.faults import fault_of
 from runtime.following import followed
 from runtime.logs import RequestLog
+from runtime.protocol import deadlines
 from runtime.repository import Repository
 from runtime.settings import Settings
 
@@ -27,10 +38,12 @@ from runtime.settings import Settings
 def doors(environment: Mapping[str, str]) -> tuple[Door, ...]:
     """Every contract; the first whose address fits answers."""
     return (
+        *multi_model.doors(environment),  # first: it takes addresses of the native door
         page.DOOR,
         native.DOOR,
         admin.DOOR,
         v2.DOOR,
+        invocations.DOOR,
         v1.DOOR,
         azure.DOOR,
         openscoring.DOOR,

@@ -28,7 +28,7 @@ async def read_body(headers: Headers, receive: Receive, most: int) -> bytes:
     """The whole body. Raises TooLargeError, by what is declared or by what arrives.
 
     A declared length is checked first and never trusted: what arrives is counted too. How long it
-    may take is the connection's affair (`runtime.deadline`).
+    may take is the connection's affair (`runtime.protocol`).
     """
     encoding = _checked(headers, most)
     message = await receive()

@@ -11,7 +11,6 @@ import io
 import re
 from collections.abc import Sequence
 from email.message import Message
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -19,9 +18,9 @@ import numpy as np
 from bundle.arrays import Array, Arrays
 from bundle.errors import InputError
 from bundle.rows import known_columns, to_arrays
-from bundle.signature import Column, Output, Signature
+from bundle.signature import Column, Signature
 from runtime import strict
-from runtime.answers import with_nulls
+from runtime.answers import flat_names, flat_rows
 from runtime.errors import MalformedError
 from runtime.records import EXACT
 from runtime.rows import check_value, column_of
@@ -53,16 +52,23 @@ def header_of(content_type: str) -> bool | None:
     return bool(said == "present")
 
 
-def read_csv(signature: Signature, body: bytes, header: bool | None = None) -> Arrays:  # noqa: FBT001
+def read_csv(
+    signature: Signature,
+    body: bytes,
+    header: bool | None = None,  # noqa: FBT001
+    *,
+    surplus: bool = False,
+) -> Arrays:
     """Blocks for the rows. Raises InputError with row, counted without the header, and column.
 
-    `header` None: the first row is one if its cells are the model's columns, in any order.
-    Without a header the cells stand in the order of the signature.
+    `header` None: the first row is one if it has all the model's columns, in any order. Without
+    a header the cells stand in the order of the signature. `surplus`: columns that the model
+    does not have are left aside.
     """
     table = _table(body)
     names = list(signature.by_name)
     if _headed(names, table, header):
-        names = _header(signature, table)
+        names = _header(signature, table, surplus=surplus)
         table = table[1:]
     for row, cells in enumerate(table):
         if len(cells) != len(names):
@@ -75,6 +81,7 @@ def read_csv(signature: Signature, body: bytes, header: bool | None = None) -> A
         {
             name: _column(cells, signature.by_name[name])
             for name, cells in zip(names, columns, strict=True)
+            if name in signature.by_name
         },
     )
 
@@ -89,13 +96,12 @@ def write_csv(
 
     Numbers have the shortest text that reads back to the same bits; a missing value is empty.
     """
-    described = [signature.output(name) for name in outputs or answers]
+    chosen = {name: answers[name] for name in outputs or answers}
     written = io.StringIO(newline="")
     writer = csv.writer(written, lineterminator="\n")
     if header:
-        writer.writerow(chain.from_iterable(map(_titles, described)))
-    columns = [_cells(output, answers[output.name]) for output in described]
-    writer.writerows(chain.from_iterable(row) for row in zip(*columns, strict=True))
+        writer.writerow([name for each in chosen for name in flat_names(signature.output(each))])
+    writer.writerows(flat_rows(signature, chosen))
     return written.getvalue().encode()
 
 
@@ -126,7 +132,7 @@ def _headed(names: list[str], table: list[list[str]], header: bool | None) -> bo
     if header is not None:
         return header
     first = table[0] if table else []
-    if sorted(first) == sorted(names):
+    if set(names) <= set(first):
         return True
     # Half a header must not be answered as a row of text.
     if not set(first).isdisjoint(names):
@@ -137,14 +143,16 @@ def _headed(names: list[str], table: list[list[str]], header: bool | None) -> bo
     return False
 
 
-def _header(signature: Signature, table: list[list[str]]) -> list[str]:
+def _header(signature: Signature, table: list[list[str]], *, surplus: bool) -> list[str]:
     if not table:
         raise MalformedError("the header is missing", mend="Name the columns in the first row")
-    for name in table[0]:
-        if table[0].count(name) > 1:
+    first = table[0]
+    for name in signature.by_name:
+        if first.count(name) > 1:
             raise InputError("the column stands twice", column=name, mend="Send it once")
-    known_columns(signature, table[0])
-    return table[0]
+    kept = [name for name in first if name in signature.by_name]
+    known_columns(signature, kept if surplus else first)
+    return first
 
 
 def _column(cells: Sequence[str], column: Column) -> Array:
@@ -181,15 +189,3 @@ def _value(cell: str, row: int, column: Column) -> Any:
     if found is None:
         raise InputError("a number is due here", row=row, column=column.name, mend=_MEND)
     return strict.number(cell) if any(found.groups()) else strict.integer(cell)
-
-
-def _titles(output: Output) -> list[str]:
-    if output.width is None:
-        return [output.name]
-    names = range(output.width) if output.names is None else output.names
-    return [f"{output.name}.{name}" for name in names]
-
-
-def _cells(output: Output, values: Array) -> list[list[Any]]:
-    rows: list[Any] = (with_nulls(values) if output.nullable else values).tolist()
-    return rows if output.width is not None else [[value] for value in rows]

@@ -17,9 +17,10 @@ from uvicorn.supervisors import Multiprocess
 
 from runtime.app import create_app
 from runtime.curl import curl
-from runtime.deadline import Deadline
 from runtime.logs import UVICORN
-from runtime.settings import Settings, from_environment, is_local, place, to_environment
+from runtime.platforms import is_local, place
+from runtime.protocol import Protocol
+from runtime.settings import Settings, from_environment, to_environment
 
 GRACE_SECONDS = 25  # below the 30 that container platforms wait before they kill
 OPEN = (
@@ -29,7 +30,7 @@ OPEN = (
 
 
 def serve(
-    artifacts: Path | str,
+    artifacts: Path | str | None = None,
     *,
     host: str | None = None,
     port: int | None = None,
@@ -38,12 +39,11 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs. Port 0 takes a free one.
 
-    Without `port` the environment's AIP_HTTP_PORT or PORT is taken, and every address; without
-    these 127.0.0.1:8080.
+    What is not given, the platform says (`runtime.platforms`), else artifacts, 127.0.0.1 and 8080.
     Workers import the application by name and open the bundles themselves: a session does not
     survive a fork.
     """
-    host, port = place(host, port)
+    artifacts, host, port = place(artifacts, host, port)
     if not is_local(host):
         sys.stderr.write(OPEN.format(host=host, port=port))
     settings = Settings(artifacts=Path(artifacts).resolve(), model=model)
@@ -56,7 +56,7 @@ def serve(
         workers=workers,
         access_log=False,  # runtime.logs writes its own line
         log_config=UVICORN,
-        http=Deadline,
+        http=Protocol,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 
 import msgspec
-
-from bundle.errors import IsomorphError
-
-LOCAL = ("127.0.0.1", 8080)
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - a platform that names the port reaches it from outside
-
-# Which variables name the port, the first that is set counts: Vertex AI; Cloud Run and Heroku.
-_PORTS = ("AIP_HTTP_PORT", "PORT")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,34 +40,3 @@ def to_environment(settings: Settings) -> dict[str, str]:
         for name, value in msgspec.structs.asdict(settings).items()
         if value is not None
     }
-
-
-def place(
-    host: str | None, port: int | None, environment: Mapping[str, str] = os.environ
-) -> tuple[str, int]:
-    """Where to listen: what is given, else what the platform says, else LOCAL.
-
-    A port from the environment means every address, unless a host is given. Raises IsomorphError.
-    """
-    if port is not None:
-        return host or LOCAL[0], port
-    for name in _PORTS:
-        if environment.get(name):
-            return host or EVERYWHERE, _port(name, environment[name])
-    return host or LOCAL[0], LOCAL[1]
-
-
-def _port(name: str, text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text[:6]) > 65535:
-        raise IsomorphError(
-            f"the environment's {name} is no port", mend="Set it to a number up to 65535"
-        )
-    return int(text)
-
-
-def is_local(host: str) -> bool:
-    """Whether only this machine reaches it."""
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -67,6 +67,15 @@ def test_text_is_text(token: str) -> None:
     assert cells(f"1,{token},1,male,1")[0][3] == token
 
 
+def test_other_columns_are_left_aside_on_request() -> None:
+    text = f"id,{NAMES},,id\nhunter2,{ROW},a,b\n".encode()
+    found = read_csv(PENGUINS, text, surplus=True)
+    assert found["numbers"].tolist() == [DUE[:3]]
+    for wrong in (f"id,{NAMES[5:]}\n7,Biscoe,1,male,1", f"{NAMES},bill\n{ROW},1"):
+        with pytest.raises(InputError):
+            read_csv(PENGUINS, wrong.encode(), surplus=True)
+
+
 def test_no_rows() -> None:
     for body in (b"", b"\n", NAMES.encode(), f"{NAMES}\n".encode()):
         assert cells(body) == []
@@ -89,6 +98,8 @@ FAULTS: dict[str, tuple[str | bytes, bool | None, int | None, str | None]] = {
     "yes for a bool": ("1,Biscoe,1,male,yes", None, 0, "tagged"),
     "the missing marker": ("1,\uffff,1,male,1", None, 0, "island"),
     "half a header": (f"bill,island,mass,sex,tag\n{ROW}", None, None, None),
+    "a column more": (f"id,{NAMES}\n7,{ROW}", None, None, "id"),
+    "a name twice": (f"{NAMES},bill\n{ROW},1", None, None, "bill"),
     "a wrong header, said": (f"bill,island,mass,sex,tag\n{ROW}", True, None, "tag"),
     "no header, said": (ROW, True, None, "39.1"),
     "a name twice, said": ("bill,bill,mass,sex,tagged", True, None, "bill"),

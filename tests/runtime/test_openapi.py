@@ -194,8 +194,8 @@ def test_the_document_follows_what_is_served(tmp_path: Path) -> None:
         before = client.get("/openapi.json")
         assert client.get("/openapi.json").content == before.content
         write_penguins(tmp_path, version=2)
-        app.state.repository.refresh()
-        app.state.repository.set_alias("penguins", "champion", 1)
+        app.repository.refresh()
+        app.repository.set_alias("penguins", "champion", 1)
         after = client.get("/openapi.json").json()
     assert set(after["paths"]) - set(before.json()["paths"]) == {
         "/models/penguins/versions/2/predict",

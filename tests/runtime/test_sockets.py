@@ -14,7 +14,7 @@ from tiny_bundles import RECORD
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from runtime import deadline
+from runtime import protocol
 
 POST = b"POST /models/penguins/predict HTTP/1.1\r\nHost: x\r\n"
 
@@ -67,16 +67,16 @@ async def waits_for_the_body(scope: Any, receive: Any, _: Any) -> None:
 def test_a_request_has_a_deadline(
     monkeypatch: pytest.MonkeyPatch, sent: bytes, said: bytes
 ) -> None:
-    monkeypatch.setattr(deadline, "SECONDS", 0.2)
-    monkeypatch.setattr(deadline, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(protocol, "SECONDS", 0.2)
+    monkeypatch.setattr(protocol, "LOOK_SECONDS", 0.05)
 
     async def slowly() -> bytes:
         config = Config(app=waits_for_the_body, log_config=None)
         config.load()
         loop, state = asyncio.get_running_loop(), ServerState()
-        async with deadline.deadlines():
+        async with protocol.deadlines():
             listening = await loop.create_server(
-                lambda: deadline.Deadline(config, state, {}), "127.0.0.1", 0
+                lambda: protocol.Protocol(config, state, {}), "127.0.0.1", 0
             )
             port = listening.sockets[0].getsockname()[1]
             reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -1,4 +1,8 @@
-"""uvicorn's HTTP protocol with a deadline for requests, which uvicorn itself waits for for ever."""
+"""uvicorn's HTTP protocol, with a deadline for requests and one write for each answer.
+
+uvicorn itself waits for a request for ever, and writes an answer's head and body apart: the second
+system call costs about as much as a small model does.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from runtime.http1 import Http1
 
 SECONDS = 9.0
 """From a connection, or from a request's first byte, to the end of its headers and body."""
@@ -18,10 +22,42 @@ _SAID = b"the request took too long"
 _SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-type: text/plain\r\nconnection: close\r\n" + (
     b"content-length: %d\r\n\r\n%s" % (len(_SAID), _SAID)
 )
-_OPEN: set[Deadline] = set()
+_OPEN: set[Protocol] = set()
 
 
-class Deadline(HttpToolsProtocol):
+class _OneWrite:
+    """A transport whose first write waits for the second."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head: bytes | None = None
+        self._joined = False
+        self.is_closing = transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        """The head waits; the body takes it along; what follows goes as it comes."""
+        if self._joined:
+            self._transport.write(data)
+        elif self._head is None:
+            self._head = data
+        else:
+            self._transport.write(self._head + data)
+            self._head, self._joined = None, True
+
+    def complete(self) -> None:
+        """The answer is whole; the next write is the head of another."""
+        if self._head is not None:  # it had no body
+            self._transport.write(self._head)
+            self._head = None
+        self._joined = False
+
+    def close(self) -> None:
+        """Close, when everything is written."""
+        self.complete()
+        self._transport.close()
+
+
+class Protocol(Http1):
     """Notes when a request began and what came of it; `deadlines` closes those that are late.
 
     A timer for each request would cost more than all of this.
@@ -34,6 +70,7 @@ class Deadline(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client came: its first request is due."""
         super().connection_made(transport)
+        self._answers = _OneWrite(transport)
         self.began = time.monotonic()
         _OPEN.add(self)
 
@@ -46,6 +83,17 @@ class Deadline(HttpToolsProtocol):
         """The first byte of a request."""
         self.began, self.received = time.monotonic(), 0
         super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The application is about to run."""
+        super().on_headers_complete()
+        if self.cycle is not None:  # not where the connection becomes a WebSocket
+            self.cycle.transport = self._answers  # type: ignore[assignment]
+
+    def on_response_complete(self) -> None:
+        """An answer is whole."""
+        self._answers.complete()
+        super().on_response_complete()
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""

@@ -12,7 +12,31 @@ import pytest
 from live_service import Service, start
 
 from bundle.errors import IsomorphError
-from runtime.settings import is_local, place
+from runtime.platforms import Place, is_local, place
+
+
+def test_at_home(tmp_path: Path) -> None:
+    assert place(environment={}, root=tmp_path) == Place(Path("artifacts"), "127.0.0.1", 8080)
+    assert (
+        place(environment={"SAGEMAKER_REGION": "eu-west-1"}, root=tmp_path) == Place()
+    )  # a notebook, say
+
+
+@pytest.mark.parametrize(
+    ("environment", "port"), [({}, 8080), ({"SAGEMAKER_BIND_TO_PORT": "8085"}, 8085)]
+)
+def test_in_sagemaker(tmp_path: Path, environment: dict[str, str], port: int) -> None:
+    model = tmp_path / "opt" / "ml" / "model"
+    model.mkdir(parents=True)
+    assert place(environment=environment, root=tmp_path) == Place(model, "0.0.0.0", port)
+
+
+def test_in_sagemaker_with_many_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    found = place(environment={"SAGEMAKER_MULTI_MODEL": "true"}, root=tmp_path)
+    assert found == Place(tmp_path / "isomorph-models", "0.0.0.0", 8080)
+    assert found.artifacts.is_dir()
+    assert place(environment={"SAGEMAKER_MULTI_MODEL": "false"}, root=tmp_path) == Place()
 
 
 @pytest.mark.parametrize(
@@ -30,16 +54,20 @@ from runtime.settings import is_local, place
     ],
 )
 def test_what_is_given_comes_first(
-    host: str | None, port: int | None, environment: dict[str, str], expected: tuple[str, int]
+    tmp_path: Path,
+    host: str | None,
+    port: int | None,
+    environment: dict[str, str],
+    expected: tuple[str, int],
 ) -> None:
-    assert place(host, port, environment) == expected
+    assert place(None, host, port, environment=environment, root=tmp_path)[1:] == expected
 
 
 @pytest.mark.parametrize("text", ["http", "-1", "65536", "9" * 5000, "80 80", "٣", "8080.0"])
 @pytest.mark.parametrize("name", ["PORT", "AIP_HTTP_PORT"])
 def test_what_is_no_port_is_named(name: str, text: str) -> None:
     with pytest.raises(IsomorphError, match=f"the environment's {name} is no port"):
-        place(None, None, {name: text})
+        place(environment={name: text})
 
 
 @pytest.mark.parametrize(
