@@ -8,12 +8,15 @@ not looked at, and text may spell a number.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from bundle.arrays import Array, Arrays
+import numpy as np
+
+from bundle.arrays import Array, Arrays, rows_of
 from bundle.errors import InputError
 from bundle.pmml_fields import field_names, spelt
 from bundle.signature import Column, Output, Signature
@@ -30,6 +33,7 @@ from runtime.rows import from_json
 
 # What its clients demand of every answer: Openscoring-Python takes 2.0 and 2.1 and nothing else.
 _APPLICATION = (("X-Application", "Openscoring/2.1.1"),)
+MAX_FAULTS = 1000  # of a batch: to find each takes time, and a body holds a million
 _FUNCTIONS = {
     "classification": "classification",
     "regression": "regression",
@@ -85,15 +89,51 @@ def batch(call: Call) -> Reply:
 
 
 def _isolated(found: Ready, records: list[strict.Record]) -> list[dict[str, Any]]:
-    """Results for each record, or its message: halved until what is wrong stands alone."""
+    """Results for each record, or its message."""
+    signature = found.bundle.signature
     try:
-        answers = found.engine.run(_rows(found.bundle.signature, records))
-        return _results(found.bundle.signature, answers)
+        return _answered(found, _rows(signature, records))
+    except InputError:
+        said: list[dict[str, Any] | None] = []
+    budget = iter(range(MAX_FAULTS))
+    kept: list[Arrays] = []
+    for record in records:
+        try:
+            kept.append(_rows(signature, [record]))
+            said.append(None)
+        except InputError as error:
+            said.append(_message(error, budget))
+    names = [block.name for block in signature.inputs] if kept else []
+    together = {name: np.concatenate([rows[name] for rows in kept]) for name in names}
+    answers = iter(_halved(found, together, budget) if kept else ())
+    return [next(answers) if each is None else each for each in said]
+
+
+def _halved(found: Ready, rows: Arrays, budget: Iterator[int]) -> list[dict[str, Any]]:
+    """The same of rows that can be read: halved until what is not accepted stands alone."""
+    try:
+        return _answered(found, rows)
     except InputError as error:
-        if len(records) == 1:
-            return [{"message": replace(fault_of(error), row=None).sentence}]
-        half = len(records) // 2
-        return _isolated(found, records[:half]) + _isolated(found, records[half:])
+        half = rows_of(rows) // 2
+        if half == 0:
+            return [_message(error, budget)]
+        first, second = (
+            {name: block[part] for name, block in rows.items()}
+            for part in (slice(half), slice(half, None))
+        )
+        return _halved(found, first, budget) + _halved(found, second, budget)
+
+
+def _answered(found: Ready, rows: Arrays) -> list[dict[str, Any]]:
+    return _results(found.bundle.signature, found.engine.run(rows))
+
+
+def _message(error: InputError, budget: Iterator[int]) -> dict[str, Any]:
+    if next(budget, None) is None:
+        raise MalformedError(
+            f"over {MAX_FAULTS} records of the batch are wrong", mend="Send fewer at a time"
+        )
+    return {"message": replace(fault_of(error), row=None).sentence}
 
 
 def evaluate_csv(call: Call) -> Asked:

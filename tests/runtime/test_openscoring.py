@@ -85,6 +85,40 @@ def test_a_batch_answers_what_it_can(service: Service) -> None:
     assert empty == {"responses": []}
 
 
+def test_a_long_batch_answers_every_record_as_alone(service: Service) -> None:
+    wrong = ({**RECORD, "sex": SENT}, {**RECORD, "mass": SENT}, {**RECORD, "bill": 1e7}, {})
+    generator = np.random.default_rng(0)
+    records = [
+        wrong[kind] if kind < len(wrong) else {**RECORD, "mass": float(mass)}
+        for kind, mass in zip(
+            generator.integers(0, 9, 200), generator.normal(4000, 900, 200), strict=True
+        )
+    ]
+    body = {"requests": [{"arguments": record} for record in records]}
+    together = post(service, "/model/penguins/batch", json=body).json()["responses"]
+    alone = [
+        service.client.post("/model/penguins", json={"arguments": record}).json()
+        for record in records
+    ]
+    named = [
+        {"message": each["message"].removeprefix("row 0, ")} if "message" in each else each
+        for each in alone
+    ]
+    assert together == named
+    assert {"message", "results"} == {name for each in together for name in each}
+
+
+@pytest.mark.parametrize("wrong", [{"sex": SENT}, {"mass": SENT}])
+def test_a_batch_of_too_many_wrong_records(service: Service, wrong: dict[str, str]) -> None:
+    some = [{"arguments": {**RECORD, **wrong}}] * 1000
+    body = {"requests": some}
+    responses = post(service, "/model/penguins/batch", json=body).json()["responses"]
+    assert [list(each) for each in responses] == [["message"]] * 1000
+    answer = service.client.post("/model/penguins/batch", json={"requests": [*some, some[0]]})
+    assert (answer.status_code, list(answer.json())) == (400, ["message"])
+    assert "over 1000 records" in answer.json()["message"]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("identity", ["Id", None])
 @pytest.mark.parametrize("query", ["", "?delimiterChar={}&quoteChar=%22"])

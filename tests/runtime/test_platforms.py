@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
+import httpx
 import pytest
+from live_service import Service, start
 
 from bundle.errors import IsomorphError
 from runtime.platforms import Place, is_local, place
@@ -84,3 +87,18 @@ def test_what_is_no_port_is_named(name: str, text: str) -> None:
 )
 def test_what_only_this_machine_reaches(host: str, local: bool) -> None:  # noqa: FBT001
     assert is_local(host) is local
+
+
+def test_a_server_takes_the_port_of_the_platform(artifacts: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with start(artifacts, environment={"PORT": str(port)}) as service:
+        assert service.address == f"http://127.0.0.1:{port}"
+        assert service.client.get("/v2/health/ready").status_code == 200
+        assert httpx.get(f"http://127.0.0.2:{port}/v2").status_code == 200
+    assert sum(line.startswith(f"WARNING: 0.0.0.0:{port} is open") for line in service.logged) == 1
+
+
+def test_alone_on_this_machine_there_is_nothing_to_warn_of(service: Service) -> None:
+    assert not any("WARNING" in line for line in list(service.logged))
