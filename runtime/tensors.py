@@ -33,7 +33,13 @@ Count = Annotated[int, msgspec.Meta(ge=0)]
 # A kind of datatype: its elements flat, and as a list of rows.
 _DECODERS = {
     kind: (msgspec.json.Decoder(list[element]), msgspec.json.Decoder(list[list[element]]))  # type: ignore[valid-type]
-    for kind, element in (("f", float | None), ("i", int), ("b", bool), ("text", str | None))
+    for kind, element in (
+        ("f", float | None),
+        ("i", int),
+        ("b", bool),
+        ("number", float | int | bool | None),
+        ("text", str | None),
+    )
 }
 _KINDS = {"BYTES": "text", "BOOL": "b"} | dict.fromkeys(("FP32", "FP64"), "f")
 _SPACE = b" \t\r\n"
@@ -146,17 +152,30 @@ def _from_json(data: bytes, datatype: str, due: int, columns: Sequence[Column]) 
 def _fast(data: bytes, datatype: str, due: int) -> Array | None:
     """Data that is plainly right; None where the slow road must look."""
     kind = _KINDS.get(datatype, "i")
-    flat, nested = _DECODERS[kind]
     try:
-        if data[:64].translate(None, _SPACE)[:2] == b"[[":
-            values = [value for row in nested.decode(data) for value in row]
-        else:
-            values = flat.decode(data)
+        values = _values(data, kind)
         if len(values) != due:
             return None
-        return _texts(values) if kind == "text" else _numbers(values, datatype)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        if kind == "text":
+            return _texts(values)
+        numbers = np.array(values, dtype=np.float64)
+        if (np.abs(numbers) >= EXACT).any() and not _exact(_values(data, "number")):
+            return None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError):
         return None
+    return numbers if datatype == "FP64" else _narrow(numbers, datatype)
+
+
+def _values(data: bytes, kind: str) -> list[Any]:
+    flat, nested = _DECODERS[kind]
+    if data[:64].translate(None, _SPACE)[:2] == b"[[":
+        return [value for row in nested.decode(data) for value in row]
+    return flat.decode(data)
+
+
+def _exact(values: list[Any]) -> bool:
+    """Whether float64 holds each integer; what was written as a float is one."""
+    return all(int(float(each)) == each for each in values if type(each) is int)
 
 
 def _texts(values: list[str | None]) -> Array | None:
@@ -165,20 +184,18 @@ def _texts(values: list[str | None]) -> Array | None:
     return column_of([MISSING_TEXT if each is None else each for each in values])
 
 
-def _numbers(values: list[Any], datatype: str) -> Array | None:
-    try:
-        numbers = np.array(values, dtype=np.float64)
-    except OverflowError:
-        return None
-    if (np.abs(numbers) >= EXACT).any():
-        return None
+def _narrow(numbers: Array, datatype: str) -> Array | None:
+    """The numbers as the datatype holds them; None where one is beyond it."""
+    if datatype == "BOOL":
+        return numbers
     if datatype == "FP32":
-        return numbers.astype(np.float32).astype(np.float64)  # under 2**53, so in its range
-    if datatype not in _KINDS:
-        limits = np.iinfo(DTYPES[datatype])
-        if ((numbers < limits.min) | (numbers > limits.max)).any():
-            return None
-    return numbers
+        limit = np.finfo(np.float32).max
+        beyond = np.abs(numbers) > limit
+        return None if beyond.any() else numbers.astype(np.float32).astype(np.float64)
+    limits = np.iinfo(DTYPES[datatype])
+    # Powers of two, so exact as floats; the largest INT64 is not.
+    beyond = (numbers < limits.min) | (numbers >= float(int(limits.max) + 1))
+    return None if beyond.any() else numbers
 
 
 def _flat(data: Any) -> list[Any]:

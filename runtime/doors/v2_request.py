@@ -83,7 +83,7 @@ def parsed(body: bytes) -> InferenceRequest:
     try:
         asked = _REQUESTS.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        strict.loads(body)  # says where, when it is not JSON at all
+        _check(strict.loads(body))  # which says where, when it is not JSON at all
         raise MalformedError(
             "the body is not a V2 inference request",
             mend="Send inputs of name, shape, datatype and data, and no member that V2 lacks",
@@ -91,7 +91,7 @@ def parsed(body: bytes) -> InferenceRequest:
     # What was read, written again, has as many quotes, unless a repeated member was dropped; an
     # escape may hide one, and a member that is null is left out: then the slow parser looks.
     if b"\\" in body or msgspec.json.encode(asked).count(b'"') != body.count(b'"'):
-        _no_repeats(strict.loads(_envelope(body, asked)))
+        _check(strict.loads(_envelope(body, asked)))
     return asked
 
 
@@ -103,12 +103,15 @@ def _envelope(body: bytes, asked: InferenceRequest) -> bytes:
     return body
 
 
-def _no_repeats(value: Any) -> None:
+def _check(value: Any) -> None:
+    """Refuse what the slow parser found: a repeated member, a number that is none."""
+    if isinstance(value, strict.Refused):
+        raise MalformedError(value.fault, mend="Send null for a missing value, or binary data")
     if isinstance(value, strict.Record) and value.repeated is not None:
         raise MalformedError("a member of the request stands twice", mend="Send it once")
     if isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
-            _no_repeats(each)
+            _check(each)
 
 
 def in_bytes(parameters: Parameters | None) -> bool:

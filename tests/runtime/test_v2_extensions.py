@@ -137,6 +137,17 @@ def test_repeated_members(service: Service, body: str) -> None:
     assert answer.json()["error"].startswith("a member of the request stands twice")
 
 
+@pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_json_is_named(service: Service, token: str) -> None:
+    """As tritonclient says a missing value with binary_data=False."""
+    content = json.dumps({"inputs": [X]}).replace("[1, 2, ", f"[1, {token}, ")
+    answer = service.client.post("/v2/models/prices/infer", content=content)
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "error": "NaN and Infinity are not JSON. Send null for a missing value, or binary data"
+    }
+
+
 def test_members_that_clients_add(service: Service) -> None:
     answer = infer(service, model_name="another", id=None, outputs=None, parameters=None)
     assert answer.json()["model_name"] == "prices"
