@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from runtime.http1 import Http1
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_SECONDS = 10.0
 
 
-class Deadline(Http1):
+class Deadline(HttpToolsProtocol):
     """Closes a connection that is silent, or half way through a header, for too long."""
 
     _late: asyncio.TimerHandle | None = None
