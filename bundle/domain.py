@@ -34,13 +34,15 @@ class _Numbers:
         largest = np.finfo(np.float64).max
         self.lowest = np.array([-largest if c.lowest is None else c.lowest for c in columns])
         self.highest = np.array([largest if c.highest is None else c.highest for c in columns])
+        symmetric = len({*-self.lowest, *self.highest}) == 1
+        self.limit = float(self.highest[0]) if symmetric else None
         self.closed = [(i, _known(c)) for i, c in enumerate(columns) if c.closed]
         self.bools = [i for i, c in enumerate(columns) if c.dtype == "bool"]
 
     def check(self, block: Array) -> None:
-        # NaN fails both comparisons, so one pass clears the common case: nothing missing.
-        inside = (block >= self.lowest) & (block <= self.highest)
-        if not inside.all():
+        # NaN fails every comparison, so one pass clears the common case: nothing missing.
+        inside = self._inside(block)
+        if b"\0" in inside.tobytes():  # half the time of `all` for a row
             for row, position in np.argwhere(~inside):
                 self._explain(float(block[row, position]), int(row), self.columns[position])
         for position, known in self.closed:
@@ -56,6 +58,11 @@ class _Numbers:
                     row=int(wrong[0]),
                     column=self.columns[position].name,
                 )
+
+    def _inside(self, block: Array) -> Array:
+        if self.limit is not None:
+            return np.abs(block) <= self.limit
+        return (block >= self.lowest) & (block <= self.highest)
 
     @staticmethod
     def _explain(value: float, row: int, column: Column) -> None:

@@ -127,7 +127,7 @@ def _plain(values: Any) -> Any:
 def _exact(array: Array, column: Column) -> Array:
     floats = array.astype(np.float64)
     # An int64 near 2**63 rounds to 2**63, which does not come back: compare as Python integers.
-    wrong = np.abs(floats) > 2**53
+    wrong = np.abs(floats) >= 2**53  # 2**53 + 1 has become 2**53
     for row in np.flatnonzero(wrong):
         _number(int(array[row]), int(row), column)
     return floats

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,12 +10,15 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from runtime.dispatch import Dispatch
+from runtime.door import Door
 from runtime.doors import admin, native, page, v2
 from runtime.faults import fault_of
 from runtime.following import followed
 from runtime.logs import RequestLog
+from runtime.protocol import deadlines
 from runtime.repository import Repository
 from runtime.settings import Settings
 
@@ -23,28 +26,47 @@ DOORS = (page.DOOR, native.DOOR, admin.DOOR, v2.DOOR)
 """Every contract; the first whose address fits answers."""
 
 
-def create_app(artifacts: Path | str | Settings) -> FastAPI:
+class Service(FastAPI):
+    """FastAPI, with the doors before its routing."""
+
+    def __init__(self, settings: Settings, doors: Sequence[Door]) -> None:
+        super().__init__(
+            lifespan=_lifespan,
+            openapi_url=None,  # the native door answers it; so there are no pages over it either
+            redirect_slashes=False,  # a redirect would ask the client to send the body twice
+            telemetry={"tracing": False, "metrics": False, "logs": False},
+        )
+        self.settings = settings
+        self.log = RequestLog()
+        self.repository: Repository
+        self._dispatch = Dispatch(super().__call__, doors, settings, self.log)
+        for kind in (HTTPException, Exception):
+            self.add_exception_handler(kind, _explain)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http":
+            await self._dispatch(scope, receive, send, self.repository)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create_app(artifacts: Path | str | Settings) -> Service:
     """The service over the bundles in `artifacts`; they are opened when the worker starts."""
     settings = artifacts if isinstance(artifacts, Settings) else Settings(artifacts=Path(artifacts))
+    return Service(settings, DOORS)
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        repository = Repository(settings.artifacts, settings.model)
-        app.state.repository = repository
-        async with followed(repository):
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    if not isinstance(app, Service):
+        raise TypeError
+    app.repository = Repository(app.settings.artifacts, app.settings.model)
+    try:
+        async with followed(app.repository), deadlines():
             yield
-
-    app = FastAPI(
-        lifespan=lifespan,
-        openapi_url=None,  # the native door answers it; so there are no pages over it either
-        redirect_slashes=False,  # a redirect would ask the client to send the body twice
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-    )
-    for kind in (HTTPException, Exception):
-        app.add_exception_handler(kind, _explain)
-    app.add_middleware(Dispatch, doors=DOORS, settings=settings)
-    app.add_middleware(RequestLog)
-    return app
+    finally:
+        app.log.flush()
 
 
 async def _explain(_: Request, error: Exception) -> Response:

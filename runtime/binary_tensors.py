@@ -43,9 +43,11 @@ _LENGTH = struct.Struct("<I")
 def to_numbers(blob: memoryview, datatype: str, columns: Sequence[Column]) -> Array:
     """Float64 [rows, columns], a copy, with exactly the values sent. Raises InputError."""
     read = np.frombuffer(blob, DTYPES[datatype]).reshape(-1, len(columns))
+    if datatype == "FP64":
+        return read.astype(np.float64)
     if datatype == "BF16":
         read = (read.astype(np.uint32) << 16).view(np.float32)
-    elif datatype == "BOOL":
+    if datatype == "BOOL":
         _check_bools(read, columns)
     with np.errstate(invalid="ignore"):  # a signalling NaN is a missing value like any other
         numbers = read.astype(np.float64)

@@ -1,96 +1,81 @@
-"""Request bodies, bounded in size and in time, decompressed."""
+"""Request bodies, bounded in size, decompressed."""
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import IO
 
 from starlette.concurrency import run_in_threadpool
-from starlette.types import Receive, Scope
+from starlette.types import Message, Receive
 
-from runtime.errors import MalformedError, TooLargeError, TooSlowError
+from runtime.errors import MalformedError, TooLargeError
 
 # Below it a thread costs more than the work; above it other requests must not wait.
 INLINE_BYTES = 32 * 2**10
-MAX_SECONDS = 30.0  # uvicorn itself waits for ever
 IN_MEMORY = 2**20  # of a bulk body; the rest of it lies on disk
+
+Headers = Mapping[bytes, bytes]
+"""By name, in lower case."""
 
 # zlib reads the header to tell gzip from zlib, which HTTP calls deflate (RFC 9110, 8.4.1.2).
 _ENCODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
-async def read_body(scope: Scope, receive: Receive, most: int) -> bytes:
-    """The whole body. Raises TooLargeError, by what is declared or by what arrives, TooSlowError.
+async def read_body(headers: Headers, receive: Receive, most: int) -> bytes:
+    """The whole body. Raises TooLargeError, by what is declared or by what arrives.
 
-    A declared length is checked first and never trusted: what arrives is counted too.
+    A declared length is checked first and never trusted: what arrives is counted too. How long it
+    may take is the connection's affair (`runtime.protocol`).
     """
-    declared, encoding = _described(scope)
-    if declared > most:
-        raise _too_large(most)
-    first = await receive() if declared == 0 else None
-    if first is not None and not first.get("more_body", False):
-        return _decompressed(first.get("body", b""), encoding, most)
-    chunks: list[bytes] = [] if first is None else [first.get("body", b"")]
-    size = sum(map(len, chunks))
-    async for chunk in _chunks(receive):
-        size += len(chunk)
-        if size > most:
-            raise _too_large(most)
-        chunks.append(chunk)
-    return _decompressed(chunks[0] if len(chunks) == 1 else b"".join(chunks), encoding, most)
+    encoding = _checked(headers, most)
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message.get("more_body", False) or message["type"] == "http.disconnect":
+        body = b"".join([chunk async for chunk in _chunks(message, receive, most)])
+    return _decompressed(body, encoding, most) if encoding else body
 
 
 @asynccontextmanager
-async def bulk_body(scope: Scope, receive: Receive, most: int) -> AsyncIterator[IO[bytes]]:
+async def bulk_body(headers: Headers, receive: Receive, most: int) -> AsyncIterator[IO[bytes]]:
     """The body as a file, from its start. Raises as `read_body`, and MalformedError."""
-    declared, encoding = _described(scope)
-    if declared > most:
-        raise _too_large(most)
-    if encoding:
+    if _checked(headers, most):
         raise MalformedError("a bulk body is compressed", mend="Use the format's own compression")
-    size = 0
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
-        async for chunk in _chunks(receive):
-            size += len(chunk)
-            if size > most:
-                raise _too_large(most)
+        async for chunk in _chunks(await receive(), receive, most):
             await run_in_threadpool(file.write, chunk)
         file.seek(0)
         yield file
 
 
-def _described(scope: Scope) -> tuple[int, str]:
-    """The declared length (0: none), and the compression (empty: none)."""
-    length, encoding = 0, ""
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit():
-            length = int(value[:20])
-        elif name == b"content-encoding":
-            encoding = value.decode("latin-1").strip().lower()
-    return length, "" if encoding == "identity" else encoding
+def _checked(headers: Headers, most: int) -> str:
+    """The compression, empty for none. Raises TooLargeError for what is declared."""
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length[:20]) > most:
+        raise _too_large(most)
+    encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
+    return "" if encoding == "identity" else encoding
 
 
-async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
-    try:
-        async with asyncio.timeout(MAX_SECONDS):
-            more = True
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise MalformedError("the body was cut short")  # for the log: nobody listens
-                yield message.get("body", b"")
-                more = message.get("more_body", False)
-    except TimeoutError as error:
-        raise TooSlowError(f"the body took over {MAX_SECONDS:g} seconds") from error
+async def _chunks(message: Message, receive: Receive, most: int) -> AsyncIterator[bytes]:
+    """What a message brings, and those after it."""
+    size = 0
+    while True:
+        if message["type"] == "http.disconnect":
+            raise MalformedError("the body was cut short")  # for the log: nobody listens
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > most:
+            raise _too_large(most)
+        yield chunk
+        if not message.get("more_body", False):
+            return
+        message = await receive()
 
 
 def _decompressed(body: bytes, encoding: str, most: int) -> bytes:
-    if not encoding:
-        return body
     if encoding not in _ENCODINGS:
         raise MalformedError("the body has another Content-Encoding", mend="Send gzip or deflate")
     reader = zlib.decompressobj(_ENCODINGS[encoding])

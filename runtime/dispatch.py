@@ -22,80 +22,114 @@ from bundle.errors import IsomorphError
 from runtime.bodies import INLINE_BYTES, bulk_body, read_body
 from runtime.door import Call, Door, Reply, Route
 from runtime.faults import fault_of, of_status
+from runtime.logs import RequestLog
+from runtime.repository import Repository
 from runtime.settings import Settings
 
 CHUNK = 2**18  # bytes of a file that are sent at a time
 KNOWN_PATHS = 4096
 COMPRESSED_FROM = 512  # bytes; shorter answers gain nothing
 
-Found = tuple[Door, tuple[Route, ...], dict[str, str]]
+Found = tuple[Door, dict[str, Route], dict[str, str]]
+"""At an address: its door, its routes by method, the variables in it."""
 
 
 class Dispatch:
-    """ASGI middleware: what an address of a door asks for is answered here, the rest passed on."""
+    """ASGI: what an address of a door asks for is answered here, the rest passed on to `app`."""
 
-    def __init__(self, app: ASGIApp, doors: Sequence[Door], settings: Settings) -> None:
-        self.app, self.settings = app, settings
+    def __init__(
+        self, app: ASGIApp, doors: Sequence[Door], settings: Settings, log: RequestLog
+    ) -> None:
+        self.app, self.settings, self.log = app, settings, log
         self._doors = doors
         self._patterns: list[tuple[re.Pattern[str], Door, Route]] = [
             (compile_path(route.path)[0], door, route) for door in doors for route in door.routes
         ]
         self._find = lru_cache(KNOWN_PATHS)(self._search)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        found = self._find(scope["path"]) if scope["type"] == "http" else None
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: Send, repository: Repository
+    ) -> None:
+        """Answer a request, and log it when its answer has gone."""
+        started = time.perf_counter()
+        headers = dict(scope["headers"])
+        identity = self.log.identity(headers.get(b"x-request-id"))
+        found = self._find(scope["path"])
+        call = Call(scope, headers, {} if found is None else found[2], b"", repository)
         if found is None:
-            await self.app(scope, receive, send)
-            return
-        door, routes, params = found
-        call = Call(scope, params, b"", scope["app"].state.repository)
-        try:
-            reply = await self._answer(routes, call, receive)
-        except IsomorphError as error:
-            reply = door.fault(fault_of(error))
-        except Exception as error:  # noqa: BLE001 - the client gets a 500, the log what happened
-            scope["isomorph.trace"] = "".join(traceback.format_exception(error))
-            reply = door.fault(of_status(500))
-        scope["isomorph.call"] = call
-        await _send(reply, call, send)
+            status = await self._pass_on(call, receive, send, identity)
+        else:
+            reply = await self._reply(found[0], found[1], call, receive)
+            status = reply.status
+            await _send(reply, call, send, identity)
+        self.log.add(call, identity, status, time.perf_counter() - started)
 
     def _search(self, path: str) -> Found | None:
-        """The door at an address, with its routes there; None where no door knows it."""
+        """What is at an address; None where no door knows it."""
         for pattern, door, route in self._patterns:
             matched = pattern.match(path)
             if matched:
                 # Routes of one door may share an address, each with methods of its own.
                 shared = [each for each in door.routes if each.path == route.path]
-                return door, tuple(shared), matched.groupdict()
+                return door, _by_method(shared), matched.groupdict()
         for door in self._doors:
             if door.prefix is not None and f"{path}/".startswith(f"{door.prefix}/"):
-                return door, (), {}
+                return door, {}, {}
         return None
 
-    async def _answer(self, routes: tuple[Route, ...], call: Call, receive: Receive) -> Reply:
-        method = call.scope["method"]
-        for route in routes:
-            if method in route.methods or (method == "HEAD" and "GET" in route.methods):
-                break
-        else:
-            return self._no_such(routes, call)
-        if route.bulk is not None and call.media_type in route.bulk_types:
-            async with bulk_body(call.scope, receive, self.settings.max_bulk) as file:
-                return await run_in_threadpool(route.bulk, call, file)
-        if method not in ("GET", "HEAD"):
-            call.body = await read_body(call.scope, receive, self.settings.max_body)
-        if route.threaded or len(call.body) > INLINE_BYTES:
-            return await run_in_threadpool(_complete, route, call, time.perf_counter_ns())
-        return _complete(route, call, time.perf_counter_ns())
+    async def _pass_on(self, call: Call, receive: Receive, send: Send, identity: bytes) -> int:
+        """Let the application answer; its status."""
+        status = 0
 
-    def _no_such(self, routes: tuple[Route, ...], call: Call) -> Reply:
-        door, _, _ = self._find(call.scope["path"]) or (self._doors[0], (), {})
-        if not routes:
-            return door.fault(of_status(404))
-        allowed = {method for route in routes for method in route.methods}
-        allowed |= {"HEAD"} if "GET" in allowed else set()
-        return door.fault(of_status(405, (("Allow", ", ".join(sorted(allowed))),)))
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", identity)]
+            await send(message)
+
+        try:
+            await self.app(call.scope, receive, send_with_id)
+        except Exception as error:  # noqa: BLE001 - it has answered 500, and raised it again
+            call.trace = "".join(traceback.format_exception(error))
+        return status
+
+    async def _reply(
+        self, door: Door, routes: dict[str, Route], call: Call, receive: Receive
+    ) -> Reply:
+        """A door's answer, whatever goes wrong."""
+        route = routes.get(call.scope["method"])
+        if route is None:
+            allow = (("Allow", ", ".join(sorted(routes))),)
+            return door.fault(of_status(405, allow) if routes else of_status(404))
+        try:
+            return await self._answer(route, call, receive)
+        except IsomorphError as error:
+            return door.fault(fault_of(error))
+        except Exception as error:  # noqa: BLE001 - the client gets a 500, the log what happened
+            call.trace = "".join(traceback.format_exception(error))
+            return door.fault(of_status(500))
+
+    async def _answer(self, route: Route, call: Call, receive: Receive) -> Reply:
+        if route.bulk is not None and call.media_type in route.bulk_types:
+            async with bulk_body(call.headers, receive, self.settings.max_bulk) as file:
+                return await run_in_threadpool(route.bulk, call, file)
+        if call.scope["method"] not in ("GET", "HEAD"):
+            call.body = await read_body(call.headers, receive, self.settings.max_body)
+        asked = time.perf_counter_ns()
+        if route.threaded or len(call.body) > INLINE_BYTES:
+            return await run_in_threadpool(_complete, route, call, asked)
+        return _complete(route, call, asked)
+
+
+def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
+    found: dict[str, Route] = {}
+    for route in routes:
+        for method in route.methods:
+            found.setdefault(method, route)
+    if "GET" in found:
+        found.setdefault("HEAD", found["GET"])
+    return found
 
 
 def _complete(route: Route, call: Call, asked: int) -> Reply:
@@ -118,28 +152,29 @@ def _complete(route: Route, call: Call, asked: int) -> Reply:
     return reply
 
 
-async def _send(reply: Reply, call: Call, send: Send) -> None:
+async def _send(reply: Reply, call: Call, send: Send, identity: bytes) -> None:
     headers = [
         (b"content-type", reply.media_type.encode("latin-1")),
+        (b"x-request-id", identity),
         *((name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers),
     ]
     if not isinstance(reply.body, bytes):
         await _send_file(reply.status, headers, reply.body, send)
         return
     body = reply.body
-    encoding = call.header(b"accept-encoding")
-    if encoding in ("gzip", "deflate") and len(body) >= COMPRESSED_FROM and reply.status < 400:
+    encoding = call.headers.get(b"accept-encoding")
+    if encoding in (b"gzip", b"deflate") and len(body) >= COMPRESSED_FROM and reply.status < 400:
         # Asked for alone, it is meant; clients name several out of habit, and it costs time.
         # An error stays plain: Triton's client reads it without looking at its encoding.
         body = await run_in_threadpool(_compressed, body, encoding)
-        headers.append((b"content-encoding", encoding.encode()))
+        headers.append((b"content-encoding", encoding))
     headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-def _compressed(body: bytes, encoding: str) -> bytes:
-    writer = zlib.compressobj(6, wbits=31 if encoding == "gzip" else 15)
+def _compressed(body: bytes, encoding: bytes) -> bytes:
+    writer = zlib.compressobj(6, wbits=31 if encoding == b"gzip" else 15)
     return writer.compress(body) + writer.flush()
 
 

@@ -25,19 +25,18 @@ class Call:
     """A request: its ASGI scope, the variables of its path, its whole body, decompressed."""
 
     scope: Scope
+    headers: dict[bytes, bytes]
     params: dict[str, str]
     body: bytes
     repository: Repository
     model: Ready | None = None
     """What `ready` found; the log names it."""
+    trace: str = ""
+    """Of an error that nobody foresaw, for the log."""
 
     def header(self, name: bytes) -> str:
         """A header by its name in lower case; empty where it is absent."""
-        for key, value in self.scope["headers"]:
-            if key == name:
-                text: str = value.decode("latin-1")
-                return text
-        return ""
+        return self.headers.get(name, b"").decode("latin-1")
 
     @property
     def media_type(self) -> str:

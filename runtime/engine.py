@@ -35,6 +35,7 @@ class Engine:
         self.bundle = bundle
         self.signature = bundle.signature
         self._domain = Domain(bundle.signature)
+        self._every = [output.name for output in bundle.signature.outputs]
         self._session = _session(bundle)
         _check_graph(self._session, bundle)
 
@@ -47,11 +48,10 @@ class Engine:
         given = {block.name: _given(block, arrays) for block in self.signature.inputs}
         rows = _one_length(given)
         self._domain.check(given)
-        wanted = self._wanted(outputs)
+        names = self._every if outputs is None else [each.name for each in self._wanted(outputs)]
         if rows == 0:
-            return {output.name: _empty(output) for output in wanted}
+            return {name: _empty(self.signature.output(name)) for name in names}
         feeds = {block.name: _cast(block, given[block.name]) for block in self.signature.inputs}
-        names = [output.name for output in wanted]
         return dict(zip(names, self._session.run(names, feeds), strict=True))
 
     def replay(self) -> None:
@@ -74,9 +74,7 @@ class Engine:
                 mend="Run `isomorph check` here, and compare the versions of onnxruntime",
             )
 
-    def _wanted(self, outputs: Sequence[str] | None) -> list[Output]:
-        if outputs is None:
-            return list(self.signature.outputs)
+    def _wanted(self, outputs: Sequence[str]) -> list[Output]:
         known = {output.name: output for output in self.signature.outputs}
         if not set(outputs) <= known.keys():
             raise InputError(
@@ -195,13 +193,14 @@ def _given(block: Block, arrays: Arrays) -> Array:
 
 
 def _one_length(blocks: Arrays) -> int:
-    lengths = {len(block) for block in blocks.values()}
-    if len(lengths) > 1:
-        raise InputError(
-            f"the blocks have different numbers of rows: {sorted(lengths)}",
-            mend="Send as many rows in every block",
-        )
-    return rows_of(blocks)
+    rows = rows_of(blocks)
+    for block in blocks.values():
+        if len(block) != rows:
+            raise InputError(
+                f"the blocks have different numbers of rows: {rows} and {len(block)}",
+                mend="Send as many rows in every block",
+            )
+    return rows
 
 
 def _cast(block: Block, array: Array) -> Array:

@@ -6,7 +6,6 @@ IsomorphError
 ├── UnknownModelError      no model, no version, or no alias of that name
 ├── NotReadyError          the model is there and does not answer; the fault says why
 ├── TooLargeError          the body is over the limit
-├── TooSlowError           the body did not arrive in time
 ├── MediaTypeError         the door does not read bodies of this type
 ├── NotAcceptableError     the door does not write answers of this type
 ├── ConflictError         not in this state: an alias that is in use, a model that is loaded
@@ -32,10 +31,6 @@ class NotReadyError(IsomorphError):
 
 class TooLargeError(IsomorphError):
     """The body is over the limit."""
-
-
-class TooSlowError(IsomorphError):
-    """The body did not arrive in time."""
 
 
 class MediaTypeError(IsomorphError):

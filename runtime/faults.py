@@ -19,7 +19,6 @@ from runtime.errors import (
     NotAcceptableError,
     NotReadyError,
     TooLargeError,
-    TooSlowError,
     UnknownModelError,
     UnsupportedError,
 )
@@ -31,7 +30,6 @@ _STATUSES: tuple[tuple[type[IsomorphError], int, str], ...] = (
     (UnknownModelError, 404, "unknown-model"),
     (NotReadyError, 503, "not-ready"),
     (TooLargeError, 413, "body-too-large"),
-    (TooSlowError, 408, "body-too-slow"),
     (MediaTypeError, 415, "media-type-not-supported"),
     (NotAcceptableError, 406, "not-acceptable"),
     (ConflictError, 409, "conflict"),
@@ -97,7 +95,7 @@ def of_status(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Fault:
 
 
 def _headers(error: Exception) -> tuple[tuple[str, str], ...]:
-    if isinstance(error, TooLargeError | TooSlowError):
+    if isinstance(error, TooLargeError):
         return (("Connection", "close"),)  # the rest of the body is not worth reading
     if isinstance(error, NotReadyError):
         return (("Retry-After", "60"),)

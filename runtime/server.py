@@ -17,8 +17,8 @@ from uvicorn.supervisors import Multiprocess
 
 from runtime.app import create_app
 from runtime.curl import curl
-from runtime.deadline import Deadline
 from runtime.logs import UVICORN
+from runtime.protocol import Protocol
 from runtime.settings import Settings, from_environment, to_environment
 
 GRACE_SECONDS = 25  # below the 30 that container platforms wait before they kill
@@ -47,7 +47,7 @@ def serve(
         workers=workers,
         access_log=False,  # runtime.logs writes its own line
         log_config=UVICORN,
-        http=Deadline,
+        http=Protocol,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

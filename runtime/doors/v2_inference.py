@@ -7,7 +7,6 @@ of its own by the column's name.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,179 +16,41 @@ import numpy as np
 from bundle.arrays import Array
 from bundle.errors import InputError
 from bundle.signature import Block, Column, Signature
-from runtime import strict
 from runtime.answers import check_finite
 from runtime.binary_tensors import DTYPES, one_text, to_bytes
 from runtime.classification import classified
 from runtime.door import Asked, Call, Reply
-from runtime.errors import MalformedError, UnsupportedError
-from runtime.repository import Ready
-from runtime.tensors import (
-    Count,
-    InputTensor,
-    Parameters,
-    binary_size,
-    to_columns,
-    to_json,
-    typed,
+from runtime.doors.v2_request import (
+    BINARY,
+    HEADER,
+    JSON,
+    Wish,
+    blobs_of,
+    in_bytes,
+    json_length,
+    parsed,
+    wishes_of,
 )
-
-HEADER = "Inference-Header-Content-Length"
-_HEADER = HEADER.lower().encode()
-
-
-class RequestedOutput(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """An output by name."""
-
-    name: str
-    parameters: Parameters | None = None
-
-
-class InferenceRequest(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A V2 request; `expected` is golden.json's own member, so that the file posts as it is."""
-
-    inputs: list[InputTensor]
-    outputs: list[RequestedOutput] | None = None
-    id: str | None = None
-    parameters: Parameters | None = None
-    model_name: str | None = None  # KServe's client repeats it; the address decides
-    expected: msgspec.Raw = msgspec.Raw()
-
-
-class _RequestParameters(msgspec.Struct):
-    """The reserved ones. Requests depend on nothing and run at once: only the last one tells."""
-
-    sequence_id: int | str = 0
-    sequence_start: bool = False
-    sequence_end: bool = False
-    priority: Count = 0
-    timeout: Count = 0
-    binary_data_output: bool = False
-
-
-class _OutputParameters(msgspec.Struct):
-    binary_data: bool | None = None
-    classification: Count = 0
-    shared_memory_region: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """How an output is told: as bytes or as JSON; its `classes` largest values, or all."""
-
-    binary: bool
-    classes: int = 0
-
-
-_REQUESTS = msgspec.json.Decoder(InferenceRequest)
-_JSON, _BINARY = _Wish(binary=False), _Wish(binary=True)
+from runtime.repository import Ready
+from runtime.tensors import InputTensor, to_columns, to_json
 
 
 def infer(call: Call) -> Asked:
     """Rows in any of the three forms. Raises InputError, UnsupportedError."""
     found = call.ready()
     signature = found.bundle.signature
-    length = _json_length(call)
+    length = json_length(call)
     if length == 0:
         rows = _raw(signature, call.body)
-        return Asked(found, rows, partial(_said, found, None, {}, _BINARY))
-    asked = _parsed(call.body if length is None else call.body[:length])
-    default = _BINARY if _in_bytes(asked.parameters) else _JSON
-    wishes = _wishes(asked.outputs or (), default)
+        return Asked(found, rows, partial(_said, found, None, {}, BINARY))
+    asked = parsed(call.body if length is None else call.body[:length])
+    default = BINARY if in_bytes(asked.parameters) else JSON
+    wishes = wishes_of(asked.outputs or (), default)
     tail = memoryview(b"") if length is None else memoryview(call.body)[length:]
-    blobs = _blobs(asked.inputs, tail)
+    blobs = blobs_of(asked.inputs, tail)
     rows = _blocks(signature, asked.inputs, blobs)
     reply = partial(_said, found, asked.id, wishes, default)
     return Asked(found, rows, reply, list(wishes) or None)
-
-
-def _json_length(call: Call) -> int | None:
-    """How long the JSON at the head of the body is; None: all of it."""
-    told = call.header(_HEADER).strip()
-    if not told:
-        return None
-    length = int(told) if told.isascii() and told.isdigit() and len(told) < 20 else -1
-    if not 0 <= length <= len(call.body):
-        raise MalformedError(
-            f"{HEADER} is not a length within the body",
-            mend="Send the bytes of the JSON, before compression",
-        )
-    return length
-
-
-def _parsed(body: bytes) -> InferenceRequest:
-    try:
-        asked = _REQUESTS.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        strict.loads(body)  # says where, when it is not JSON at all
-        raise MalformedError(
-            "the body is not a V2 inference request",
-            mend="Send inputs of name, shape, datatype and data, and no member that V2 lacks",
-        ) from error
-    # What was read, written again, has as many quotes, unless a repeated member was dropped; an
-    # escape may hide one, and a member that is null is left out: then the slow parser looks.
-    if b"\\" in body or msgspec.json.encode(asked).count(b'"') != body.count(b'"'):
-        _no_repeats(strict.loads(_envelope(body, asked)))
-    return asked
-
-
-def _envelope(body: bytes, asked: InferenceRequest) -> bytes:
-    """The body without its bulk: small, so that the slow parser can look for repeated members."""
-    for bulk in (bytes(asked.expected), *(bytes(tensor.data) for tensor in asked.inputs)):
-        if bulk[:1] in (b"[", b"{"):
-            body = body.replace(bulk, b"0", 1)
-    return body
-
-
-def _no_repeats(value: Any) -> None:
-    if isinstance(value, strict.Record) and value.repeated is not None:
-        raise MalformedError("a member of the request stands twice", mend="Send it once")
-    if isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            _no_repeats(each)
-
-
-def _in_bytes(parameters: Parameters | None) -> bool:
-    """Whether outputs that say nothing of their form are bytes; checks the reserved parameters."""
-    if not parameters:
-        return False
-    if any(name == "headers" or name.startswith("triton_") for name in parameters):
-        raise MalformedError(
-            "the parameters have a name that is reserved", mend="Leave out headers and triton_..."
-        )
-    return typed(parameters, _RequestParameters).binary_data_output
-
-
-def _wishes(outputs: Sequence[RequestedOutput], default: _Wish) -> dict[str, _Wish]:
-    wishes: dict[str, _Wish] = {}
-    for output in outputs:
-        if output.name in wishes:
-            raise MalformedError("an output is asked for twice", mend="Ask once")
-        wishes[output.name] = _wish(output.parameters, default) if output.parameters else default
-    return wishes
-
-
-def _wish(parameters: Parameters, default: _Wish) -> _Wish:
-    told = typed(parameters, _OutputParameters)
-    if told.shared_memory_region is not None:
-        raise UnsupportedError("shared memory is not supported", mend="Take the data itself")
-    binary = default.binary if told.binary_data is None else told.binary_data
-    return _Wish(binary=binary, classes=told.classification)
-
-
-def _blobs(tensors: Sequence[InputTensor], tail: memoryview) -> list[memoryview | None]:
-    """Each tensor's bytes, in the order of the tensors, or None; all of the tail is theirs."""
-    at, blobs = 0, []
-    for tensor in tensors:
-        size = binary_size(tensor)
-        blobs.append(None if size is None else tail[at : at + size])
-        at += size or 0
-    if at != len(tail):
-        raise MalformedError(
-            f"behind the JSON are {len(tail)} bytes, and the tensors say {at}",
-            mend=f"Send {HEADER}, and binary_data_size with each tensor",
-        )
-    return blobs
 
 
 def _blocks(
@@ -232,7 +93,8 @@ def _joined(
 
 
 def _columns(signature: Signature, block: Block) -> list[Column]:
-    return [signature.by_name[name] for name in block.columns]
+    by_name = signature.by_name
+    return [by_name[name] for name in block.columns]
 
 
 def _raw(signature: Signature, body: bytes) -> dict[str, Array]:
@@ -258,8 +120,8 @@ def _raw(signature: Signature, body: bytes) -> dict[str, Array]:
 def _said(
     found: Ready,
     identity: str | None,
-    wishes: dict[str, _Wish],
-    default: _Wish,
+    wishes: dict[str, Wish],
+    default: Wish,
     answers: dict[str, Array],
 ) -> Reply:
     signature = found.bundle.signature
@@ -278,7 +140,7 @@ def _said(
 
 
 def _tensor(
-    signature: Signature, name: str, values: Array, wish: _Wish
+    signature: Signature, name: str, values: Array, wish: Wish
 ) -> tuple[dict[str, Any], bytes | None]:
     """An output as it stands in the JSON, and the bytes behind it where it has any."""
     output = signature.output(name)

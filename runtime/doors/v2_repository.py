@@ -79,7 +79,7 @@ def statistics(call: Call) -> Reply:
 def configuration(call: Call) -> Reply:
     """The model as Triton's ModelConfig (triton-inference-server/common, model_config.proto).
 
-    Shapes leave out the rows, as with every model there that takes batches.
+    Shapes leave out the rows, as those of every model that takes batches do there: [-1, *dims].
     """
     found = call.ready()
     signature = found.bundle.signature
@@ -92,7 +92,7 @@ def configuration(call: Call) -> Reply:
             "max_batch_size": MAX_ROWS,
             "input": [_tensor(each, [len(each.columns)]) for each in signature.inputs],
             "output": [
-                _tensor(each, [1 if each.width is None else each.width])
+                _tensor(each, [] if each.width is None else [each.width])
                 for each in signature.outputs
             ],
             "default_model_filename": "model.onnx",

@@ -71,6 +71,10 @@ BAD = {
         pd.DataFrame(row(age=0)).assign(age=np.array([2**63 - 1])),
         "the integer has no exact float64",
     ),
+    "int64 that rounds to 2**53": (
+        pd.DataFrame(row(age=0)).assign(age=np.array([2**53 + 1])),
+        "row 0, column 'age': the integer has no exact float64",
+    ),
 }
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 import time
+from typing import Any
 
 import pytest
 from live_service import Service
@@ -13,7 +14,7 @@ from tiny_bundles import RECORD
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from runtime import deadline
+from runtime import protocol
 
 POST = b"POST /models/penguins/predict HTTP/1.1\r\nHost: x\r\n"
 
@@ -49,22 +50,42 @@ def test_a_client_that_leaves_is_no_error_of_ours(service: Service) -> None:
     assert not [line for line in lines if line.get("status") == 500 or "error" in line]
 
 
-def test_headers_have_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deadline, "HEADER_SECONDS", 0.1)
+async def waits_for_the_body(scope: Any, receive: Any, _: Any) -> None:
+    while scope["type"] == "http" and (await receive()).get("more_body"):
+        pass
 
-    async def half_a_header() -> bytes:
-        config = Config(app=lambda: None, log_config=None)
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (b"", b""),
+        (b"GET / HTTP/1.1\r\nHost: ", b""),
+        (POST + b"Content-Length: 100\r\n\r\n[", b"HTTP/1.1 408 "),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\n[\r\n", b"HTTP/1.1 408 "),
+    ],
+)
+def test_a_request_has_a_deadline(
+    monkeypatch: pytest.MonkeyPatch, sent: bytes, said: bytes
+) -> None:
+    monkeypatch.setattr(protocol, "SECONDS", 0.2)
+    monkeypatch.setattr(protocol, "LOOK_SECONDS", 0.05)
+
+    async def slowly() -> bytes:
+        config = Config(app=waits_for_the_body, log_config=None)
         config.load()
         loop, state = asyncio.get_running_loop(), ServerState()
-        listening = await loop.create_server(
-            lambda: deadline.Deadline(config, state, {}), "127.0.0.1", 0
-        )
-        port = listening.sockets[0].getsockname()[1]
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"GET / HTTP/1.1\r\nHost: ")
-        said = await asyncio.wait_for(reader.read(), 5)
-        writer.close()
-        listening.close()
-        return said
+        async with protocol.deadlines():
+            listening = await loop.create_server(
+                lambda: protocol.Protocol(config, state, {}), "127.0.0.1", 0
+            )
+            port = listening.sockets[0].getsockname()[1]
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(sent)
+            answer = await asyncio.wait_for(reader.read(), 5)
+            writer.close()
+            listening.close()
+        return answer
 
-    assert asyncio.run(half_a_header()) == b""
+    found = asyncio.run(slowly())
+    assert found.startswith(said)
+    assert bool(found) == bool(said)

@@ -134,6 +134,19 @@ def test_id_and_outputs(service: Service, artifacts: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "media_type", ["application/x-www-form-urlencoded", "text/plain", "application/octet-stream"]
+)
+def test_any_media_type_and_chunks(service: Service, media_type: str) -> None:
+    """A form, as curl names it by default; a generator is sent in chunks, without a length."""
+    body = b'{"inputs":[{"name":"X","shape":[1,3],"datatype":"FP64","data":[1,2,3]}]}'
+    chunks = (body[at : at + 10] for at in range(0, len(body), 10))
+    answer = service.client.post(
+        "/v2/models/prices/infer", content=chunks, headers={"Content-Type": media_type}
+    )
+    assert answer.json()["outputs"][0]["data"] == [17]
+
+
+@pytest.mark.parametrize(
     ("method", "path", "status"),
     [
         ("GET", "/v2/models/nothing", 404),

@@ -118,6 +118,21 @@ def write_prices(
     return write_bundle(root, manifest, _files(prices_onnx(scale), content))
 
 
+def write_text(root: Path, *, answer: str = "text_features") -> Bundle:
+    """artifacts/echo/1: one column of text, answered as it came; `answer` names the output."""
+    signature = Signature(
+        columns=(Column(name="words", kind="text", dtype="str"),),
+        inputs=(Block(name="text", datatype="BYTES", columns=("words",)),),
+        outputs=(Output(name=answer, datatype="BYTES", width=1),),
+    )
+    text = TensorProto.STRING
+    nodes = [helper.make_node("Identity", ["text"], [answer])]
+    onnx = _model(nodes, [], {"text": (text, ["n", 1])}, {answer: (text, ["n", 1])})
+    rows = {"text": np.array([["one"], ["two"]], dtype=object)}
+    content = golden.encode(signature, rows, {answer: rows["text"]})
+    return write_bundle(root, _manifest("echo", 1, "transform", signature), _files(onnx, content))
+
+
 def _files(onnx: bytes, golden_json: bytes) -> dict[str, bytes]:
     return {"model.onnx": onnx, "golden.json": golden_json, "parity.json": b"{}"}
 
