@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from runtime.http1 import Http1
 
 SECONDS = 9.0
 """From a connection, or from a request's first byte, to the end of its headers and body."""
@@ -57,7 +57,7 @@ class _OneWrite:
         self._transport.close()
 
 
-class Protocol(HttpToolsProtocol):
+class Protocol(Http1):
     """Notes when a request began and what came of it; `deadlines` closes those that are late.
 
     A timer for each request would cost more than all of this.

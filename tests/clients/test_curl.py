@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from callers import CLIENTS, HERE, lines, run, species
 
 import isomorph
 from bundle import golden
 from parity_tests.found import ROOT
+from tests.clients.callers import CLIENTS, HERE, lines, run, species
 
 if shutil.which("curl") is None:
     pytest.skip("no curl", allow_module_level=True)
