@@ -15,6 +15,7 @@ import click
 
 from bundle.errors import BundleError, IsomorphError, NotEqualError
 from bundle.manifest import Verdict
+from runtime.platforms import place
 
 NOT_EQUAL, BAD_INPUT = 1, 2
 
@@ -233,13 +234,15 @@ def alias(
 
 
 @main.command()
-@click.argument("artifacts", type=_DIRECTORY, default=Path("artifacts"))
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@click.argument("artifacts", type=_DIRECTORY, default=lambda: place().artifacts)
+@click.option("--host", default=lambda: place().host, show_default="127.0.0.1")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=lambda: place().port, show_default="8080"
+)
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--model", help="What addresses without a model's name mean, such as /invocations.")
 def serve(*, artifacts: Path, host: str, port: int, workers: int, model: str | None) -> None:
-    """Serve every bundle under ARTIFACTS over HTTP."""
+    """Serve every bundle under ARTIFACTS (default: artifacts; in SageMaker /opt/ml/model)."""
     from runtime import server  # noqa: PLC0415
 
     server.serve(artifacts, host=host, port=port, workers=workers, model=model)

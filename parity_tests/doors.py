@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 import numpy as np
 
-from bundle.arrays import DTYPES, MISSING_TEXT, Array, Arrays, plain
+from bundle.arrays import DTYPES, Array, Arrays, plain
 from bundle.signature import Output
 from isomorph import Bundle
 from parity.columns import records
-
-Ask = Callable[[httpx.Client, Bundle, Arrays], Arrays]
+from parity_tests.asking import Ask, as_array, posted
+from parity_tests.invocations import INVOCATIONS
 
 
 def native(client: httpx.Client, bundle: Bundle, rows: Arrays) -> Arrays:
@@ -79,14 +78,8 @@ DOORS: dict[str, Ask] = {
     "v2 columns": v2_columns,
     "v2 binary": v2_binary,
     "v2 raw": v2_raw,
+    **INVOCATIONS,
 }
-
-
-def posted(client: httpx.Client, path: str, **content: Any) -> httpx.Response:
-    """The answer to a POST that is right."""
-    answer = client.post(path, **content)
-    assert answer.status_code == 200, answer.text
-    return answer
 
 
 def named(output: Output, value: Any) -> Any:
@@ -94,14 +87,6 @@ def named(output: Output, value: Any) -> Any:
     if output.width is None or output.names is None:
         return value
     return [value[str(name)] for name in output.names]
-
-
-def as_array(output: Output, values: list[Any]) -> Array:
-    """Answers to an output as the array that `bundle.predict` gives."""
-    found = np.array(values, dtype=DTYPES[output.datatype])
-    if output.datatype == "BYTES":
-        found[found == None] = MISSING_TEXT  # noqa: E711 - element by element
-    return found
 
 
 def json_tensor(name: str, datatype: str, values: Array) -> dict[str, Any]:

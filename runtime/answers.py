@@ -50,6 +50,25 @@ def to_rows(signature: Signature, answers: Arrays) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
+def flat_names(output: Output) -> list[str]:
+    """What its numbers are called in a table: `label`, or `probabilities.Adelie` and so on."""
+    if output.width is None:
+        return [output.name]
+    names = range(output.width) if output.names is None else output.names
+    return [f"{output.name}.{name}" for name in names]
+
+
+def flat_rows(signature: Signature, answers: Arrays) -> list[list[Any]]:
+    """One list a row, a value for each flat name; None where one is missing."""
+    columns = [_listed(signature.output(name), values) for name, values in answers.items()]
+    return [[value for cells in row for value in cells] for row in zip(*columns, strict=True)]
+
+
+def _listed(output: Output, values: Array) -> list[list[Any]]:
+    rows: list[Any] = (with_nulls(values) if output.nullable else values).tolist()
+    return rows if output.width is not None else [[value] for value in rows]
+
+
 def _column(output: Output, values: Array) -> list[Any]:
     # Python floats print the shortest text that reads back equal.
     rows: list[Any] = (with_nulls(values) if output.nullable else values).tolist()

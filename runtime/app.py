@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from runtime.dispatch import Dispatch
 from runtime.door import Door
-from runtime.doors import admin, native, page, v2
+from runtime.doors import admin, invocations, multi_model, native, page, v2
 from runtime.faults import fault_of
 from runtime.following import followed
 from runtime.logs import RequestLog
@@ -22,8 +23,17 @@ from runtime.protocol import deadlines
 from runtime.repository import Repository
 from runtime.settings import Settings
 
-DOORS = (page.DOOR, native.DOOR, admin.DOOR, v2.DOOR)
-"""Every contract; the first whose address fits answers."""
+
+def doors(environment: Mapping[str, str]) -> tuple[Door, ...]:
+    """Every contract; the first whose address fits answers."""
+    return (
+        *multi_model.doors(environment),  # first: it takes addresses of the native door
+        page.DOOR,
+        native.DOOR,
+        admin.DOOR,
+        v2.DOOR,
+        invocations.DOOR,
+    )
 
 
 class Service(FastAPI):
@@ -54,7 +64,7 @@ class Service(FastAPI):
 def create_app(artifacts: Path | str | Settings) -> Service:
     """The service over the bundles in `artifacts`; they are opened when the worker starts."""
     settings = artifacts if isinstance(artifacts, Settings) else Settings(artifacts=Path(artifacts))
-    return Service(settings, DOORS)
+    return Service(settings, doors(os.environ))
 
 
 @asynccontextmanager

@@ -55,7 +55,8 @@ class Dispatch:
         headers = dict(scope["headers"])
         identity = self.log.identity(headers.get(b"x-request-id"))
         found = self._find(scope["path"])
-        call = Call(scope, headers, {} if found is None else found[2], b"", repository)
+        params = {} if found is None else found[2]
+        call = Call(scope, headers, params, b"", repository, self.settings)
         if found is None:
             status = await self._pass_on(call, receive, send, identity)
         else:

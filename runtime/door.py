@@ -18,6 +18,7 @@ from runtime.faults import Fault
 
 if TYPE_CHECKING:
     from runtime.repository import Ready, Repository
+    from runtime.settings import Settings
 
 
 @dataclass(slots=True)
@@ -29,6 +30,7 @@ class Call:
     params: dict[str, str]
     body: bytes
     repository: Repository
+    settings: Settings
     model: Ready | None = None
     """What `ready` found; the log names it."""
     trace: str = ""

@@ -37,15 +37,16 @@ class Record(dict[str, Any]):
     repeated: str | None = None
 
 
-def loads(body: bytes) -> Any:
+def loads(body: bytes, *, nan: bool = False) -> Any:
     """The JSON value in `body`: objects are Record, impossible numbers are Refused.
 
+    `nan`: the token NaN is a missing value, because the clients of a contract send it as one.
     Raises MalformedError: not UTF-8, not JSON, nested deeper than MAX_DEPTH.
     """
     if _depth(body) > MAX_DEPTH:
         raise MalformedError("the JSON is nested too deep", mend=f"At most {MAX_DEPTH} levels")
     try:
-        return _DECODER.decode(body.decode())
+        return (_NAN_DECODER if nan else _DECODER).decode(body.decode())
     except UnicodeDecodeError as error:
         raise MalformedError(
             f"the body is not UTF-8 (byte {error.start})", mend="Send JSON in UTF-8"
@@ -74,6 +75,10 @@ def _constant(_: str) -> Refused:
     return Refused("NaN and Infinity are not JSON")
 
 
+def _constant_or_nan(text: str) -> Refused | None:
+    return None if text == "NaN" else _constant(text)
+
+
 def _record(pairs: list[tuple[str, Any]]) -> Record:
     record = Record(pairs)
     if len(record) < len(pairs):
@@ -91,6 +96,10 @@ def _depth(body: bytes) -> int:
     return int(np.cumsum(steps).max())
 
 
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_record, parse_int=integer, parse_float=number, parse_constant=_constant
-)
+_NUMBERS: dict[str, Any] = {
+    "object_pairs_hook": _record,
+    "parse_int": integer,
+    "parse_float": number,
+}
+_DECODER = json.JSONDecoder(**_NUMBERS, parse_constant=_constant)
+_NAN_DECODER = json.JSONDecoder(**_NUMBERS, parse_constant=_constant_or_nan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from tiny_bundles import PRICES
 
@@ -16,4 +17,12 @@ def test_the_row_that_is_wrong_is_named(wrong: Any) -> None:
     records = [{"x0": -1.5, "x1": 0, "x2": 0}, {"x0": wrong, "x1": 0, "x2": 0}]
     with pytest.raises(InputError) as caught:
         to_arrays(PRICES, records)
+    assert (caught.value.row, caught.value.column) == (1, "x0")
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+def test_integers_of_numpy_lose_no_digit_unseen(dtype: type) -> None:
+    wrong = np.array([2**53, 2**53 + 1], dtype=dtype)
+    with pytest.raises(InputError) as caught:
+        to_arrays(PRICES, {"x0": wrong, "x1": wrong, "x2": wrong})
     assert (caught.value.row, caught.value.column) == (1, "x0")

@@ -1,0 +1,188 @@
+"""/invocations: MLflow's and SageMaker's, who share the address.
+
+The media types tell what a body is (`READERS`) and how an answer is said (`WRITERS`). Where both
+contracts know a type, one reading serves both: JSON has MLflow's forms, and SageMaker's rows
+inside `instances`; CSV may have a header, which MLflow's has and SageMaker's has not.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import msgspec
+import numpy as np
+
+from bundle.arrays import Array, Arrays
+from bundle.signature import Signature
+from runtime import chosen, media_types
+from runtime.answers import check_finite, flat_names, flat_rows
+from runtime.csv_rows import header_of, read_csv, write_csv
+from runtime.door import Asked, Call, Door, Reply, Route
+from runtime.doors import mlflow, sagemaker
+from runtime.errors import MediaTypeError, NotAcceptableError, UnknownModelError
+from runtime.repository import Ready, Repository
+
+JSON, CSV = "application/json", "text/csv"
+PARQUET = "application/vnd.apache.parquet"
+Answers = dict[str, Array]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How bodies of a type are read, and the type of the answer where the client names none."""
+
+    read: Callable[[Call, Signature], tuple[Arrays, Sequence[str] | None]]
+    answer: str = JSON
+    parameters: tuple[str, ...] = ("charset",)
+
+
+def _json(call: Call, signature: Signature) -> tuple[Arrays, Sequence[str] | None]:
+    return mlflow.read_json(signature, call.body)
+
+
+def _csv(call: Call, signature: Signature) -> tuple[Arrays, None]:
+    header = header_of(call.header(b"content-type"))
+    return read_csv(signature, call.body, header, surplus=True), None
+
+
+def _lines(call: Call, signature: Signature) -> tuple[Arrays, None]:
+    return sagemaker.read_lines(signature, call.body), None
+
+
+def _npy(call: Call, signature: Signature) -> tuple[Arrays, None]:
+    return sagemaker.read_npy(signature, call.body), None
+
+
+READERS = {
+    JSON: Reader(_json),
+    CSV: Reader(_csv, parameters=("charset", "header", "label_size")),
+    sagemaker.LINES: Reader(_lines, answer=sagemaker.LINES),
+    sagemaker.NPY: Reader(_npy),
+}
+
+
+def _say_json(signature: Signature, answers: Answers, _: dict[str, str]) -> bytes:
+    """One output as a list, as the array that `predict` gives; several as records."""
+    if len(answers) > 1:
+        return msgspec.json.encode({"predictions": _records(signature, answers)})
+    rows = flat_rows(signature, answers)
+    single = all(signature.output(name).width is None for name in answers)
+    return msgspec.json.encode({"predictions": [row[0] for row in rows] if single else rows})
+
+
+def _say_csv(signature: Signature, answers: Answers, parameters: dict[str, str]) -> bytes:
+    return write_csv(signature, answers, header=parameters.get("header") == "present")
+
+
+def _say_lines(signature: Signature, answers: Answers, _: dict[str, str]) -> bytes:
+    lines = map(msgspec.json.encode, _records(signature, answers))
+    return b"".join(line + b"\n" for line in lines)
+
+
+def _say_npy(_: Signature, answers: Answers, __: dict[str, str]) -> bytes:
+    if len(answers) > 1:
+        raise NotAcceptableError("an array holds one output", mend="Ask for one output, or JSON")
+    (values,) = answers.values()
+    written = io.BytesIO()
+    plain = values.astype(str) if values.dtype == object else values
+    np.save(written, plain, allow_pickle=False)
+    return written.getvalue()
+
+
+WRITERS = {
+    JSON: _say_json,
+    CSV: _say_csv,
+    sagemaker.LINES: _say_lines,
+    sagemaker.NPY: _say_npy,
+}
+
+
+def invocations(call: Call) -> Asked:
+    """Rows in, what `predict` gives out, or what the request asks for."""
+    reader = _reader(call)
+    media_type, parameters = _answer_type(call, reader)
+    found = sagemaker.target(call)
+    signature = found.bundle.signature
+    rows, asked = reader.read(call, signature)
+    outputs = asked or sagemaker.asked_outputs(call) or chosen.by_default(signature)
+    return Asked(found, rows, partial(_said, found, media_type, parameters), outputs)
+
+
+def _said(found: Ready, media_type: str, parameters: dict[str, str], answers: Answers) -> Reply:
+    check_finite(found.bundle.signature, answers)
+    body = WRITERS[media_type](found.bundle.signature, answers, parameters)
+    return Reply(body, media_type=media_type, headers=sagemaker.headers(found))
+
+
+def _reader(call: Call) -> Reader:
+    """By Content-Type; a body without one is JSON. Raises MediaTypeError."""
+    media_type, parameters = media_types.parsed(call.header(b"content-type") or JSON)
+    reader = READERS.get(media_type)
+    if reader is None:
+        raise MediaTypeError(
+            "bodies of this type are not read here", mend=f"Send one of: {', '.join(READERS)}"
+        )
+    if not parameters.keys() <= set(reader.parameters):
+        raise MediaTypeError(
+            "the type of the body has a parameter that is not known",
+            mend=f"Known: {', '.join(reader.parameters)}",
+        )
+    if parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise MediaTypeError("the body is not in UTF-8", mend="Send UTF-8")
+    if parameters.get("label_size", "0") != "0":
+        raise MediaTypeError("the rows have labels", mend="Send rows to answer: label_size=0")
+    return reader
+
+
+def _answer_type(call: Call, reader: Reader) -> tuple[str, dict[str, str]]:
+    """By Accept; whoever takes anything gets the reader's own. Raises NotAcceptableError."""
+    found = media_types.accepted(call.header(b"accept"), (reader.answer, *WRITERS))
+    if found is None:
+        raise NotAcceptableError(
+            "answers of this type are not written here", mend=f"Accept: {', '.join(WRITERS)}"
+        )
+    return found
+
+
+def _records(signature: Signature, answers: Answers) -> list[dict[str, object]]:
+    names = [name for each in answers for name in flat_names(signature.output(each))]
+    return [dict(zip(names, row, strict=True)) for row in flat_rows(signature, answers)]
+
+
+def ping(call: Call) -> Reply:
+    """200 where the models answer that this address means; 404 without any, 503 until then.
+
+    The body is MLflow's; SageMaker reads the status alone.
+    """
+    for name in _meant(call.repository):
+        call.repository.ready(name)
+    return Reply(b"\n")
+
+
+def _meant(repository: Repository) -> list[str]:
+    """The default model, or all where none is: Target-Model then names it. Raises as `ready`."""
+    try:
+        return [repository.default_name]
+    except UnknownModelError:
+        if not repository.names:
+            raise
+        return repository.names
+
+
+DOOR = Door(
+    name="invocations",
+    routes=(
+        Route(path="/ping", handler=ping),
+        Route(path="/health", handler=ping),
+        Route(path="/version", handler=mlflow.version),
+        Route(path="/execution-parameters", handler=sagemaker.execution_parameters),
+        Route(path="/invocations", handler=invocations, methods=("POST",)),
+        # mlflow.deployments and the AWS SDKs write the first, Databricks' clients the second.
+        Route(path="/endpoints/{name}/invocations", handler=invocations, methods=("POST",)),
+        Route(path="/serving-endpoints/{name}/invocations", handler=invocations, methods=("POST",)),
+    ),
+    fault=mlflow.error,
+)

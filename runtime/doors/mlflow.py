@@ -1,0 +1,181 @@
+"""MLflow's scoring protocol: its JSON into rows, its errors.
+
+Source: mlflow/pyfunc/scoring_server/__init__.py and utils/proto_json_utils.py of MLflow 3.17. Its
+client writes a missing value of a frame as the token NaN, so that is one here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from bundle.arrays import Arrays
+from bundle.errors import InputError
+from bundle.signature import Signature
+from runtime import chosen, strict
+from runtime.door import Call, Reply
+from runtime.doors import sagemaker
+from runtime.errors import MalformedError
+from runtime.faults import Fault
+from runtime.rows import from_columns, from_json
+from runtime.strict import Record
+
+VERSION = "3.17.2"  # of the protocol's source; clients compare nothing with it, and some print it
+
+_CODES = {
+    404: "RESOURCE_DOES_NOT_EXIST",
+    409: "RESOURCE_CONFLICT",
+    422: "INVALID_PARAMETER_VALUE",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL_ERROR",
+    501: "NOT_IMPLEMENTED",
+    503: "TEMPORARILY_UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+
+
+def version(_: Call) -> Reply:
+    """The version of MLflow whose protocol this is; MLflow calls the text JSON too."""
+    return Reply(VERSION.encode())
+
+
+def error(fault: Fault) -> Reply:
+    """An MLflow error: a body of the wrong type is told so in plain text, all else in JSON."""
+    if fault.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+        text = fault.sentence.encode()
+        return Reply(text, fault.status, "text/plain; charset=utf-8", fault.headers)
+    code = _CODES.get(fault.status, "BAD_REQUEST")
+    status = 400 if fault.status == HTTPStatus.UNPROCESSABLE_ENTITY else fault.status
+    body = msgspec.json.encode({"error_code": code, "message": fault.sentence})
+    return Reply(body, status, headers=fault.headers)
+
+
+def read_json(signature: Signature, body: bytes) -> tuple[Arrays, Sequence[str] | None]:
+    """Rows in one of the four forms, and the outputs that `params` asks for. Raises InputError."""
+    envelope = strict.loads(body, nan=True)
+    forms = _FORMS.keys() & envelope.keys() if isinstance(envelope, Record) else ()
+    if len(forms) != 1:
+        raise MalformedError(
+            "the body is not one of MLflow's forms",
+            mend=f"Send a JSON object with exactly one of: {', '.join(_FORMS)}",
+        )
+    _members(envelope, {*forms, "params"}, "the request")
+    form = next(iter(forms))
+    rows = _FORMS[form](signature, envelope[form])
+    return rows, _outputs(signature, envelope.get("params"))
+
+
+def _members(value: Any, known: set[str], what: str) -> None:
+    if not isinstance(value, Record):
+        raise MalformedError(f"{what} is not an object", mend=f"Known in it: {_listed(known)}")
+    if value.repeated is not None:
+        raise MalformedError(f"a member of {what} stands twice", mend="Send it once")
+    if value.keys() - known:
+        raise MalformedError(
+            f"{what} has a member that is not supported", mend=f"Known in it: {_listed(known)}"
+        )
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _split(signature: Signature, table: Any) -> Arrays:
+    """{"columns", "index", "data"}, as pandas splits a frame; the index says nothing."""
+    _members(table, {"columns", "index", "data"}, "dataframe_split")
+    data, names = table.get("data"), table.get("columns")
+    if not isinstance(data, list):
+        raise MalformedError("dataframe_split has no list of data", mend="Send a list of rows")
+    if names is None:
+        return from_json(signature, data, lists=True)
+    places = _places(signature, names)
+    for row, values in enumerate(data):
+        if not isinstance(values, list) or len(values) != len(names):
+            raise InputError(
+                "the row is not a list of one value for each of the columns",
+                row=row,
+                mend=f"Send {len(names)} values in each row",
+            )
+    return from_json(signature, [[row[i] for i in places] for row in data], lists=True)
+
+
+def _places(signature: Signature, names: Any) -> list[int]:
+    """Where each of the model's columns stands among `names`; others are left aside, as MLflow."""
+    if not isinstance(names, list) or not all(isinstance(each, str | int) for each in names):
+        raise MalformedError("the columns are not a list of names", mend="Send their names")
+    texts = [str(each) for each in names]
+    if not signature.named and texts == [str(i) for i in range(len(signature.columns))]:
+        return list(range(len(texts)))  # how pandas calls the columns of an array
+    for name in signature.by_name:
+        if texts.count(name) != 1:
+            fault = "the column stands twice" if name in texts else "the column is missing"
+            raise InputError(fault, column=name, mend="Send every column once")
+    return [texts.index(name) for name in signature.by_name]
+
+
+def _records(signature: Signature, rows: Any) -> Arrays:
+    _check_list(rows)
+    return from_json(signature, [_known(signature, each) for each in rows], lists=False)
+
+
+def _instances(signature: Signature, rows: Any) -> Arrays:
+    """Rows as TensorFlow Serving has them, or as SageMaker's own algorithms have."""
+    _check_list(rows)
+    return from_json(
+        signature,
+        [_known(signature, sagemaker.row(signature, each, i)) for i, each in enumerate(rows)],
+        lists=True,
+    )
+
+
+def _inputs(signature: Signature, value: Any) -> Arrays:
+    """A matrix of rows, or an object of columns; one of single values is one row."""
+    if not isinstance(value, Record):
+        return _instances(signature, value)
+    columns = _known(signature, value)
+    if columns and not any(isinstance(each, list) for each in columns.values()):
+        return from_json(signature, [columns])
+    return from_columns(signature, columns)
+
+
+def _check_list(rows: Any) -> None:
+    if not isinstance(rows, list):
+        raise MalformedError("the rows are not a list", mend="Send a list of rows")
+
+
+def _known(signature: Signature, row: Any) -> Any:
+    """The row without what the model has no column for: MLflow's clients send whole frames.
+
+    All of the model's columns are due, so a name that is misspelt is still missed.
+    """
+    if not isinstance(row, Record) or row.keys() <= signature.by_name.keys():
+        return row
+    known = Record((name, row[name]) for name in signature.by_name if name in row)
+    known.repeated = row.repeated
+    return known
+
+
+def _outputs(signature: Signature, params: Any) -> Sequence[str] | None:
+    if params is None:
+        return None
+    _members(params, {"outputs", "predict_method"}, "params")
+    if len(params) > 1:
+        raise MalformedError("params has both its members", mend="Send one of them")
+    if "predict_method" in params:
+        return chosen.by_method(signature, str(params["predict_method"]))
+    asked = params.get("outputs")
+    names = [asked] if isinstance(asked, str) else asked
+    if not isinstance(names, list | None) or not all(isinstance(n, str) for n in names or ()):
+        raise MalformedError("params.outputs is not a list of names", mend="Send their names")
+    return names or None
+
+
+_FORMS = {
+    "dataframe_split": _split,
+    "dataframe_records": _records,
+    "instances": _instances,
+    "inputs": _inputs,
+}
