@@ -23,13 +23,16 @@ PENGUINS = ROOT / "artifacts" / "penguins" / "1"
 def test_every_door(service: str) -> None:
     found = lines(run(["sh", CLIENTS / "curl.sh"], HERE, service))
     one, large = species()
-    ready, single, many, problem, v2 = found
+    classes = [each["label"] for each in (one, large)]
+    ready, single, many, problem, v2, mlflow, *csv = found
     model = {"model": "penguins", "version": 1}
     assert json.loads(ready)["ready"] is True
     assert json.loads(single) == {**model, **one}
     assert json.loads(many) == {**model, "predictions": [one, large]}
     _check_problem(json.loads(problem))
     _check_golden(json.loads(v2))
+    assert json.loads(mlflow) == {"predictions": classes}
+    assert csv == classes
 
 
 def _check_problem(problem: dict[str, Any]) -> None:
