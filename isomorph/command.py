@@ -15,7 +15,6 @@ import click
 
 from bundle.errors import BundleError, IsomorphError, NotEqualError
 from bundle.manifest import Verdict
-from runtime.platforms import place
 
 NOT_EQUAL, BAD_INPUT = 1, 2
 
@@ -234,14 +233,18 @@ def alias(
 
 
 @main.command()
-@click.argument("artifacts", type=_DIRECTORY, default=lambda: place().artifacts)
-@click.option("--host", default=lambda: place().host, show_default="127.0.0.1")
+@click.argument("artifacts", type=_DIRECTORY, required=False)
+@click.option("--host", help="Default: 127.0.0.1; 0.0.0.0 where a platform names the port.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=lambda: place().port, show_default="8080"
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="Default: AIP_HTTP_PORT, else PORT, of the environment, else 8080.",
 )
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--model", help="What addresses without a model's name mean, such as /invocations.")
-def serve(*, artifacts: Path, host: str, port: int, workers: int, model: str | None) -> None:
+def serve(
+    *, artifacts: Path | None, host: str | None, port: int | None, workers: int, model: str | None
+) -> None:
     """Serve every bundle under ARTIFACTS (default: artifacts; in SageMaker /opt/ml/model)."""
     from runtime import server  # noqa: PLC0415
 

@@ -29,12 +29,13 @@ ROWS = 500
 
 
 @contextmanager
-def serving(artifacts: Path) -> Iterator[str]:
-    """The service over `artifacts`; yields its address."""
+def serving(artifacts: Path, *options: str) -> Iterator[str]:
+    """The service over `artifacts`, with these options; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "isomorph", "serve", str(artifacts), "--port", str(port)]
+    command += options
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:

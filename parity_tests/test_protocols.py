@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from parity_tests.found import ROOT
+from parity_tests.found import ARTIFACTS, ROOT
+from parity_tests.serving import serving
 
 PAGE = (ROOT / "docs" / "protocols.md").read_text()
 BLOCK = re.compile(r"```http\n(.*?)```", re.DOTALL)
@@ -45,8 +47,16 @@ def _value(text: str, media_type: str) -> Any:
     return [json.loads(line) for line in text.splitlines()] if "jsonlines" in media_type else text
 
 
+@pytest.fixture(scope="module")
+def of_penguins() -> Iterator[str]:
+    """The service as the sections say whose addresses name no model."""
+    with serving(ARTIFACTS, "--model", "penguins") as address:
+        yield address
+
+
 @pytest.mark.parametrize("title", EXCHANGES)
-def test_the_answer_is_what_the_page_says(service: str, title: str) -> None:
+def test_the_answer_is_what_the_page_says(title: str, request: pytest.FixtureRequest) -> None:
+    service = request.getfixturevalue("of_penguins" if "--model" in title else "service")
     sent, due = EXCHANGES[title]
     first, headers, body = _split(sent)
     method, _, path = first.partition(" ")

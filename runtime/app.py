@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,7 +15,18 @@ from starlette.types import Receive, Scope, Send
 
 from runtime.dispatch import Dispatch
 from runtime.door import Door
-from runtime.doors import admin, invocations, multi_model, native, page, v2
+from runtime.doors import (
+    admin,
+    azure,
+    invocations,
+    multi_model,
+    native,
+    openscoring,
+    page,
+    v1,
+    v2,
+    vertex,
+)
 from runtime.faults import fault_of
 from runtime.following import followed
 from runtime.logs import RequestLog
@@ -33,13 +44,19 @@ def doors(environment: Mapping[str, str]) -> tuple[Door, ...]:
         admin.DOOR,
         v2.DOOR,
         invocations.DOOR,
+        v1.DOOR,
+        azure.DOOR,
+        openscoring.DOOR,
+        vertex.door(environment),  # last: its addresses are the operator's, and may be another's
     )
 
 
 class Service(FastAPI):
     """FastAPI, with the doors before its routing."""
 
-    def __init__(self, settings: Settings, doors: Sequence[Door]) -> None:
+    def __init__(
+        self, settings: Settings, doors: Sequence[Door], forwarded: Callable[[Scope], Scope] | None
+    ) -> None:
         super().__init__(
             lifespan=_lifespan,
             openapi_url=None,  # the native door answers it; so there are no pages over it either
@@ -49,6 +66,7 @@ class Service(FastAPI):
         self.settings = settings
         self.log = RequestLog()
         self.repository: Repository
+        self._forwarded = forwarded
         self._dispatch = Dispatch(super().__call__, doors, settings, self.log)
         for kind in (HTTPException, Exception):
             self.add_exception_handler(kind, _explain)
@@ -56,6 +74,7 @@ class Service(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] == "http":
+            scope = self._forwarded(scope) if self._forwarded else scope
             await self._dispatch(scope, receive, send, self.repository)
         else:
             await super().__call__(scope, receive, send)
@@ -64,7 +83,8 @@ class Service(FastAPI):
 def create_app(artifacts: Path | str | Settings) -> Service:
     """The service over the bundles in `artifacts`; they are opened when the worker starts."""
     settings = artifacts if isinstance(artifacts, Settings) else Settings(artifacts=Path(artifacts))
-    return Service(settings, doors(os.environ))
+    forwarded = vertex.forwarded if "AIP_HTTP_PORT" in os.environ else None
+    return Service(settings, doors(os.environ), forwarded)
 
 
 @asynccontextmanager

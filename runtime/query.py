@@ -51,7 +51,7 @@ def from_query(signature: Signature, query: bytes) -> tuple[Arrays, list[str] | 
         if name in record:
             record.repeated = record.repeated or name
         column = signature.by_name.get(name)
-        record[name] = text if column is None else _value(text, column)
+        record[name] = text if column is None else value_of(text, column)
     for column in signature.columns:
         if column.nullable:
             record.setdefault(column.name, None)
@@ -64,7 +64,8 @@ def _outputs(signature: Signature, given: list[tuple[str, str]]) -> list[str] | 
     return chosen_outputs(signature, names) if given else None
 
 
-def _value(text: str, column: Column) -> Any:
+def value_of(text: str, column: Column, row: int = 0) -> Any:
+    """What `text` spells for this column; empty is missing. Raises InputError."""
     if text == "":
         return None
     if column.kind == "text":
@@ -75,7 +76,7 @@ def _value(text: str, column: Column) -> Any:
     if found is None:
         raise InputError(
             "a number is due here",
-            row=0,
+            row=row,
             column=column.name,
             mend="Write it as JSON does, such as 39.1 or 1e-3",
         )

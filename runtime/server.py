@@ -18,25 +18,34 @@ from uvicorn.supervisors import Multiprocess
 from runtime.app import create_app
 from runtime.curl import curl
 from runtime.logs import UVICORN
+from runtime.platforms import is_local, place
 from runtime.protocol import Protocol
 from runtime.settings import Settings, from_environment, to_environment
 
 GRACE_SECONDS = 25  # below the 30 that container platforms wait before they kill
+OPEN = (
+    "WARNING: {host}:{port} is open to whoever reaches it: no key is asked for. "
+    "Stay behind a gateway, or use --host 127.0.0.1\n"
+)
 
 
 def serve(
-    artifacts: Path | str,
+    artifacts: Path | str | None = None,
     *,
-    host: str = "127.0.0.1",
-    port: int = 8080,
+    host: str | None = None,
+    port: int | None = None,
     workers: int = 1,
     model: str | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs. Port 0 takes a free one.
 
+    What is not given, the platform says (`runtime.platforms`), else artifacts, 127.0.0.1 and 8080.
     Workers import the application by name and open the bundles themselves: a session does not
     survive a fork.
     """
+    artifacts, host, port = place(artifacts, host, port)
+    if not is_local(host):
+        sys.stderr.write(OPEN.format(host=host, port=port))
     settings = Settings(artifacts=Path(artifacts).resolve(), model=model)
     os.environ.update(to_environment(settings))
     config = uvicorn.Config(

@@ -1,4 +1,8 @@
-"""The page at `/`: what is served, whether it was proven, and a command to try it."""
+"""The page at `/`: what is served, whether it was proven, and a command to try it.
+
+Others ask for `/` too. KServe's client reads `status` and accepts anything; Azure ML's probe wants
+a 200, and its own server says Healthy: one answer for both, and a page for who accepts HTML.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,16 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 pre { background: #f3f3f3; padding: .8rem; overflow-x: auto } .not { color: #a40000 }
 """
+
+
+def root(call: Call) -> Reply:
+    """The page where HTML is accepted, else that the process lives."""
+    accept = call.header(b"accept").lower()
+    if "text/html" in accept:
+        return page(call)
+    if "text/plain" in accept:
+        return Reply(b"Healthy", media_type="text/plain; charset=utf-8")
+    return Reply(b'{"status":"alive","health":"Healthy"}')
 
 
 def page(call: Call) -> Reply:
@@ -42,4 +56,4 @@ def _version(found: Ready | NotReady, address: str) -> str:
     return f"{head}<p>Ready. {task}. {escape(verdicts)}</p><pre>{escape(command)}</pre>"
 
 
-DOOR = Door(name="page", routes=(Route(path="/", handler=page),), fault=problem)
+DOOR = Door(name="page", routes=(Route(path="/", handler=root),), fault=problem)

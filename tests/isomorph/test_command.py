@@ -246,7 +246,7 @@ def test_serve_passes_its_options_on(bundle: Path, monkeypatch: pytest.MonkeyPat
     done = run("serve", artifacts, "--port", 9000, "--workers", 2)
 
     assert done.exit_code == 0, done.output
-    assert seen == {"at": artifacts, "host": "127.0.0.1", "port": 9000, "workers": 2, "model": None}
+    assert seen == {"at": artifacts, "host": None, "port": 9000, "workers": 2, "model": None}
 
 
 def test_a_missing_extra_is_named(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:

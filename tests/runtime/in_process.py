@@ -33,9 +33,9 @@ class InProcess:
         self._runner.run(self._lifespan.__aexit__(kind, error, trace))
         self._runner.close()
 
-    def get(self, path: str) -> httpx.Response:
+    def get(self, path: str, **content: Any) -> httpx.Response:
         """GET."""
-        return self._runner.run(self._client.get(path))
+        return self._runner.run(self._client.get(path, **content))
 
     def post(self, path: str, **content: Any) -> httpx.Response:
         """POST."""

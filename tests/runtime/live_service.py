@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,12 +27,26 @@ class Service:
 
 
 @contextmanager
-def start(artifacts: Path, workers: int = 1) -> Iterator[Service]:
-    """Start a server, wait until it says that it answers, stop it at the end."""
-    code = f"from runtime.server import serve; serve({str(artifacts)!r}, port=0, workers={workers})"
+def start(
+    artifacts: Path,
+    workers: int = 1,
+    model: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Service]:
+    """Start a server, wait until it says that it answers, stop it at the end.
+
+    `environment`: variables to add; a port named there is the one that is taken.
+    """
+    port = None if environment and {"PORT", "AIP_HTTP_PORT"} & environment.keys() else 0
+    options = f"port={port}, workers={workers}, model={model!r}"
+    code = f"from runtime.server import serve; serve({str(artifacts)!r}, {options})"
     with (
         subprocess.Popen(
-            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", code],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **(environment or {})},
         ) as process,
         httpx.Client(timeout=30) as client,
     ):

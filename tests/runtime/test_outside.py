@@ -63,7 +63,7 @@ def test_what_nobody_foresaw_is_a_500_without_its_trace(
 
 
 def test_the_page_needs_nothing_from_elsewhere(service: Service) -> None:
-    answer = service.client.get("/")
+    answer = service.client.get("/", headers={"Accept": "text/html"})
     assert answer.headers["content-type"].startswith("text/html")
     assert f"curl -s {service.address}/models/penguins/versions/1/predict" in answer.text
     assert "http" not in answer.text.replace(service.address, "")
@@ -73,4 +73,4 @@ def test_the_page_needs_nothing_from_elsewhere(service: Service) -> None:
 def test_the_page_escapes(tmp_path: Path) -> None:
     (tmp_path / "<b>" / "1").mkdir(parents=True)
     with InProcess(create_app(tmp_path)) as client:
-        assert "<b>" not in client.get("/").text
+        assert "<b>" not in client.get("/", headers={"Accept": "text/html"}).text

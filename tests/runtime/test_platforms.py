@@ -1,4 +1,6 @@
-"""What `serve` takes where a platform runs it."""
+"""Where the server listens: what is given, what a platform says, what is safe."""
+
+# ruff: noqa: S104 - addresses to compare with, nothing binds to them
 
 from __future__ import annotations
 
@@ -6,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from runtime.platforms import Place, place
+from bundle.errors import IsomorphError
+from runtime.platforms import Place, is_local, place
 
 
 def test_at_home(tmp_path: Path) -> None:
-    assert place({}, tmp_path) == Place(Path("artifacts"), "127.0.0.1", 8080)
-    assert place({"SAGEMAKER_REGION": "eu-west-1"}, tmp_path) == Place()  # a notebook, say
+    assert place(environment={}, root=tmp_path) == Place(Path("artifacts"), "127.0.0.1", 8080)
+    assert (
+        place(environment={"SAGEMAKER_REGION": "eu-west-1"}, root=tmp_path) == Place()
+    )  # a notebook, say
 
 
 @pytest.mark.parametrize(
@@ -20,12 +25,62 @@ def test_at_home(tmp_path: Path) -> None:
 def test_in_sagemaker(tmp_path: Path, environment: dict[str, str], port: int) -> None:
     model = tmp_path / "opt" / "ml" / "model"
     model.mkdir(parents=True)
-    assert place(environment, tmp_path) == Place(model, "0.0.0.0", port)  # noqa: S104
+    assert place(environment=environment, root=tmp_path) == Place(model, "0.0.0.0", port)
 
 
 def test_in_sagemaker_with_many_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    found = place({"SAGEMAKER_MULTI_MODEL": "true"}, tmp_path)
-    assert found == Place(tmp_path / "isomorph-models", "0.0.0.0", 8080)  # noqa: S104
+    found = place(environment={"SAGEMAKER_MULTI_MODEL": "true"}, root=tmp_path)
+    assert found == Place(tmp_path / "isomorph-models", "0.0.0.0", 8080)
     assert found.artifacts.is_dir()
-    assert place({"SAGEMAKER_MULTI_MODEL": "false"}, tmp_path) == Place()
+    assert place(environment={"SAGEMAKER_MULTI_MODEL": "false"}, root=tmp_path) == Place()
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "environment", "expected"),
+    [
+        (None, None, {}, ("127.0.0.1", 8080)),
+        (None, None, {"PORT": ""}, ("127.0.0.1", 8080)),
+        (None, None, {"PORT": "9000"}, ("0.0.0.0", 9000)),
+        (None, None, {"AIP_HTTP_PORT": "8081", "PORT": "9000"}, ("0.0.0.0", 8081)),
+        ("127.0.0.1", None, {"PORT": "9000"}, ("127.0.0.1", 9000)),
+        (None, 7000, {"PORT": "9000"}, ("127.0.0.1", 7000)),
+        (None, 0, {"PORT": "9000"}, ("127.0.0.1", 0)),
+        ("::", 7000, {"AIP_HTTP_PORT": "8081"}, ("::", 7000)),
+        ("::1", None, {}, ("::1", 8080)),
+    ],
+)
+def test_what_is_given_comes_first(
+    tmp_path: Path,
+    host: str | None,
+    port: int | None,
+    environment: dict[str, str],
+    expected: tuple[str, int],
+) -> None:
+    assert place(None, host, port, environment=environment, root=tmp_path)[1:] == expected
+
+
+@pytest.mark.parametrize("text", ["http", "-1", "65536", "9" * 5000, "80 80", "٣", "8080.0"])
+@pytest.mark.parametrize("name", ["PORT", "AIP_HTTP_PORT"])
+def test_what_is_no_port_is_named(name: str, text: str) -> None:
+    with pytest.raises(IsomorphError, match=f"the environment's {name} is no port"):
+        place(environment={name: text})
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("127.0.0.1", True),
+        ("127.0.0.2", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("10.0.0.1", False),
+        ("example.org", False),
+        ("", False),
+    ],
+)
+def test_what_only_this_machine_reaches(host: str, local: bool) -> None:  # noqa: FBT001
+    assert is_local(host) is local

@@ -21,6 +21,8 @@ from bundle.writer import entries
 from runtime.app import create_app
 from runtime.engine import Engine
 
+HTML = {"Accept": "text/html"}
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
@@ -97,7 +99,7 @@ def test_not_ready_with_a_reason(place: Path, case: str) -> None:
         assert client.get("/v2/models/penguins/ready").json()["ready"] is False
         assert client.post("/v2/models/penguins/infer", json={}).status_code == 503
         assert client.get("/models/penguins").json()["state"] == "not ready"
-        assert "Not ready" in client.get("/").text
+        assert "Not ready" in client.get("/", headers=HTML).text
         assert client.post("/models/prices/predict", json=[[1, 2, 3]]).status_code == 200
 
 
