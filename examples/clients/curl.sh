@@ -22,3 +22,17 @@ curl -sS -w '\n' "$S/models/penguins/predict" -d "[$ADELIE, {\"island\": \"Torge
 
 # Open Inference Protocol V2 (Triton, KServe): a bundle's golden rows are a request as they are.
 curl -sS -w '\n' "$S/v2/models/penguins/infer" -d "@$GOLDEN"
+
+# V1 (TensorFlow Serving, KServe).
+curl -sS -w '\n' "$S/v1/models/penguins:predict" -d "{\"instances\": [$ADELIE, $LARGE]}"
+
+# MLflow, and SageMaker's CSV, whose rows have no header.
+JSON='Content-Type: application/json' CSV='Content-Type: text/csv'
+curl -sS -w '\n' "$S/endpoints/penguins/invocations" -H "$JSON" \
+  -d "{\"dataframe_records\": [$ADELIE, $LARGE]}"
+curl -sS "$S/endpoints/penguins/invocations" -H "$CSV" -H 'Accept: text/csv' \
+  --data-binary '39.1,18.7,181,3750,2007,Torgersen,male
+39.1,18.7,230,3750,2007,Torgersen,'
+
+# Openscoring (PMML over REST).
+curl -sS -w '\n' "$S/model/penguins" -H "$JSON" -d "{\"id\": \"7\", \"arguments\": $ADELIE}"

