@@ -15,6 +15,7 @@ from parity_tests.serving import serving
 
 PAGE = (ROOT / "docs" / "protocols.md").read_text()
 BLOCK = re.compile(r"```http\n(.*?)```", re.DOTALL)
+PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 TITLE = re.compile(r"^### (.*)$", re.MULTILINE)
 
 
@@ -68,9 +69,22 @@ def test_the_answer_is_what_the_page_says(title: str, request: pytest.FixtureReq
     assert _value(answer.text.removesuffix("\n"), media_type) == _value(_split(due)[2], media_type)
 
 
+@pytest.mark.parametrize("code", PROGRAMS)
+def test_the_program_does_what_the_page_says(
+    service: str, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, _, printed = code.partition("# prints\n")
+    exec(source.replace("http://127.0.0.1:8080", service), {})  # noqa: S102 - the page is ours
+    assert capsys.readouterr().out == "".join(
+        line.removeprefix("# ") + "\n" for line in printed.splitlines()
+    )
+
+
 def test_every_section_of_the_table_is_there() -> None:
     for anchor in re.findall(r"\]\(#(.*?)\)", PAGE):
         titles = [
-            line[3:].lower().replace(" ", "-") for line in PAGE.splitlines() if line[:3] == "## "
+            re.sub(r"[^\w -]", "", line[3:]).lower().replace(" ", "-")
+            for line in PAGE.splitlines()
+            if line[:3] == "## "
         ]
         assert anchor in titles

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from typing import IO
 from urllib.parse import parse_qs
 
@@ -48,10 +49,11 @@ def predict(call: Call, file: IO[bytes]) -> Reply:
     answers = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when it is sent
     try:
         writer: Writer = _WRITERS[given](outputs, about, answers)
-        for rows in _answers(call, found, _READERS[sent](found.bundle.signature, file), outputs):
-            writer.write(rows)
-            _check_length(answers.tell(), call.settings.max_bulk)
-        writer.close()
+        batches = _READERS[sent](found.bundle.signature, file)
+        with closing(writer):  # in any case: Parquet's would do it when its file is closed already
+            for rows in _answers(call, found, batches, outputs):
+                writer.write(rows)
+                _check_length(answers.tell(), call.settings.max_bulk)
     except BaseException:
         answers.close()
         raise

@@ -98,7 +98,7 @@ def _pages(content: memoryview, chunk: Found, release: Callable[[], object]) -> 
     start, length = chunk.get((9, I64), -1), chunk.get((7, I64), -1)
     dictionary = chunk.get((11, I64), 0)
     start = dictionary if 0 < dictionary < start else start
-    if length == 0:  # no rows
+    if length == 0 or chunk.get((5, I64)) == 0:  # without values no page is read
         return 0, 0
     if start < 0 or not 0 <= length <= len(content) - start:
         raise malformed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -297,6 +298,13 @@ def test_an_answer_that_is_not_finite_names_its_row(service: Service) -> None:
     table = pa.table({"x0": values, "x1": values, "x2": values})
     answer = post(service, table, path=NATIVE.format("prices"))
     assert (answer.status_code, answer.json()["row"]) == (422, 9000)
+
+
+def test_nothing_is_logged_but_requests(service: Service) -> None:
+    for media_type in FORMATS:
+        assert post(service, penguins(sex=["?"]), media_type).status_code == 422
+    time.sleep(0.2)
+    assert all(line.startswith('{"time"') for line in service.logged)
 
 
 def test_other_models_and_states(service: Service) -> None:
