@@ -24,7 +24,7 @@ from tiny_bundles import write_penguins, write_prices
 
 from bundle.aliases import set_alias
 
-SCHEMATHESIS = "schemathesis==4.32.5"
+PACKAGES = ("schemathesis==4.32.5", "openapi-spec-validator==0.9.0")
 PLACE = ROOT / ".build" / "fuzz"
 SECONDS = 240  # of each run, at most; on four quiet processors both take two minutes
 EXAMPLES = 10  # of each operation, in each phase that makes them up
@@ -61,11 +61,11 @@ def main() -> int:
 
 
 def environment() -> None:
-    """.build/fuzz with the pinned schemathesis, made once."""
-    stamp = PLACE / SCHEMATHESIS
+    """.build/fuzz with the pinned packages, made once."""
+    stamp = PLACE / "-".join(PACKAGES)
     if not stamp.exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(PLACE)], check=True)
-        pip = [str(PLACE / "bin" / "pip"), "install", "-q", SCHEMATHESIS]
+        pip = [str(PLACE / "bin" / "pip"), "install", "-q", *PACKAGES]
         subprocess.run(pip, check=True)
         stamp.touch()
 
@@ -75,6 +75,7 @@ def run(name: str, words: list[str]) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         artifacts = made(Path(folder) / "artifacts")
         with start(artifacts) as service:
+            validate(service)
             done = schemathesis(service, words)
             statuses = counted(service)
     report = json.loads((PLACE / "report.json").read_text())
@@ -99,6 +100,14 @@ def made(root: Path) -> Path:
     write_prices(root)
     set_alias(root / "penguins", "champion", 2)
     return root
+
+
+def validate(service: Service) -> None:
+    """The document is OpenAPI 3.1. Raises CalledProcessError, and says where it is not."""
+    document = PLACE / "openapi.json"
+    document.write_bytes(service.client.get("/openapi.json").content)
+    command = [str(PLACE / "bin" / "openapi-spec-validator"), "--schema", "3.1", str(document)]
+    subprocess.run(command, check=True)
 
 
 def schemathesis(service: Service, words: list[str]) -> subprocess.CompletedProcess[str]:
