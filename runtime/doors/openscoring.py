@@ -14,9 +14,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-import numpy as np
-
-from bundle.arrays import Array, Arrays, rows_of
+from bundle.arrays import Array, Arrays
 from bundle.errors import InputError
 from bundle.pmml_fields import field_names, spelt
 from bundle.signature import Column, Output, Signature
@@ -81,51 +79,26 @@ def batch(call: Call) -> Reply:
     if not isinstance(requests, list):
         raise MalformedError("there are no requests", mend="Send an array of requests")
     objects = [_object(each) for each in requests]
-    answered = _isolated(found, [_arguments(each) for each in objects])
+    answered = _isolated(found, [_arguments(each) for each in objects], iter(range(MAX_FAULTS)))
     responses = [
         _response(request.get("id"), said) for request, said in zip(objects, answered, strict=True)
     ]
     return _reply(_response(asked.get("id"), {"responses": responses}))
 
 
-def _isolated(found: Ready, records: list[strict.Record]) -> list[dict[str, Any]]:
-    """Results for each record, or its message."""
+def _isolated(
+    found: Ready, records: list[strict.Record], budget: Iterator[int]
+) -> list[dict[str, Any]]:
+    """Results for each record, or its message: halved until what is wrong stands alone."""
     signature = found.bundle.signature
     try:
-        return _answered(found, _rows(signature, records))
-    except InputError:
-        said: list[dict[str, Any] | None] = []
-    budget = iter(range(MAX_FAULTS))
-    kept: list[Arrays] = []
-    for record in records:
-        try:
-            kept.append(_rows(signature, [record]))
-            said.append(None)
-        except InputError as error:
-            said.append(_message(error, budget))
-    names = [block.name for block in signature.inputs] if kept else []
-    together = {name: np.concatenate([rows[name] for rows in kept]) for name in names}
-    answers = iter(_halved(found, together, budget) if kept else ())
-    return [next(answers) if each is None else each for each in said]
-
-
-def _halved(found: Ready, rows: Arrays, budget: Iterator[int]) -> list[dict[str, Any]]:
-    """The same of rows that can be read: halved until what is not accepted stands alone."""
-    try:
-        return _answered(found, rows)
+        return _results(signature, found.engine.run(_rows(signature, records)))
     except InputError as error:
-        half = rows_of(rows) // 2
+        half = len(records) // 2
         if half == 0:
             return [_message(error, budget)]
-        first, second = (
-            {name: block[part] for name, block in rows.items()}
-            for part in (slice(half), slice(half, None))
-        )
-        return _halved(found, first, budget) + _halved(found, second, budget)
-
-
-def _answered(found: Ready, rows: Arrays) -> list[dict[str, Any]]:
-    return _results(found.bundle.signature, found.engine.run(rows))
+        first = _isolated(found, records[:half], budget)
+        return first + _isolated(found, records[half:], budget)
 
 
 def _message(error: InputError, budget: Iterator[int]) -> dict[str, Any]:
