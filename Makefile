@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Versions of scikit-learn that test-versions tries, the oldest supported first.
 VERSIONS ?= 1.5.2 1.9.0 1.9.1
 
-.PHONY: help serve convert parity parity-all test test-versions test-pmml4s coverage lint format bench bench-graphs bench-pmml clean
+.PHONY: help serve convert parity parity-all test test-versions test-pmml4s test-clients fuzz coverage lint format bench bench-graphs bench-pmml clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,12 @@ test-versions: ## Prove every pipeline with each supported scikit-learn: VERSION
 test-pmml4s: convert ## Ask PMML4S, another PMML engine, in an environment of its own under .build
 	ISOMORPH_PMML4S=1 pytest -v tests/parity/test_pmml4s.py
 
+test-clients: convert ## Ask with the real clients (Triton, KServe, MLflow, AWS, ...), each in its environment under .build
+	ISOMORPH_CLIENTS=1 pytest -v tests/clients
+
+fuzz: convert ## Send thousands of generated requests to a running service (schemathesis, under .build)
+	python tests/fuzz/openapi.py
+
 coverage: $(STAMP) ## Prove every pipeline, measure skl2onnx beside it, write docs/coverage.md
 	OMP_NUM_THREADS=1 python -m parity_tests.pipelines.coverage
 
@@ -45,8 +51,9 @@ lint: $(STAMP) ## Check style, formatting, types and the import contracts
 format: $(STAMP) ## Format the code and mend what can be mended
 	ruff format . && ruff check --fix .
 
-bench: $(STAMP) ## Measure what the runtime weighs: size, import, start, memory
+bench: $(STAMP) ## Measure the service beside a bare server, and what it weighs
 	python benchmarks/runtime_footprint.py
+	python benchmarks/serving.py
 
 bench-graphs: $(STAMP) ## Measure speed and size of the graphs beside skl2onnx, write docs/speed.md
 	python benchmarks/graph_speed.py --write

@@ -58,6 +58,14 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     names: tuple[Scalar, ...] | None = None
 
     @property
+    def flat_names(self) -> list[str]:
+        """What its numbers are called in a table: `label`, `probabilities.Adelie` and so on."""
+        if self.width is None:
+            return [self.name]
+        names = range(self.width) if self.names is None else self.names
+        return [f"{self.name}.{name}" for name in names]
+
+    @property
     def is_label(self) -> bool:
         """Whether the values are equal or not, as labels and clusters are, and not near."""
         return self.name in ("label", "cluster")

@@ -50,10 +50,8 @@ def to_columns(answers: Mapping[str, Array], signature: Signature) -> Columns:
 def _columns(output: Output, values: Array) -> Columns:
     if output.width is None:
         return {output.name: _listed(values)}
-    names = output.names or tuple(range(output.width))
-    return {
-        f"{output.name}.{name}": _listed(values[:, position]) for position, name in enumerate(names)
-    }
+    parts = zip(output.flat_names, values.T, strict=True)
+    return {name: _listed(column) for name, column in parts}
 
 
 def _listed(values: Array) -> list[Any]:

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bundle.arrays import DTYPES, MISSING_TEXT, Array, Arrays, plain
-from bundle.pmml_fields import field_names
 from bundle.signature import Output
 from isomorph import Bundle
 from parity.columns import records
@@ -82,7 +81,7 @@ def bulk(address: str, kind: str) -> Ask:
         )
         found = read(answer.content, kind)
         return {
-            output.name: from_table(output, [found[name] for name in field_names(output)])
+            output.name: from_table(output, [found[name] for name in output.flat_names])
             for output in bundle.signature.outputs
         }
 

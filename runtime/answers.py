@@ -50,14 +50,6 @@ def to_rows(signature: Signature, answers: Arrays) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def flat_names(output: Output) -> list[str]:
-    """What its numbers are called in a table: `label`, or `probabilities.Adelie` and so on."""
-    if output.width is None:
-        return [output.name]
-    names = range(output.width) if output.names is None else output.names
-    return [f"{output.name}.{name}" for name in names]
-
-
 def flat_rows(signature: Signature, answers: Arrays) -> list[list[Any]]:
     """One list a row, a value for each flat name; None where one is missing."""
     columns = [_listed(signature.output(name), values) for name, values in answers.items()]

@@ -11,7 +11,6 @@ from typing import IO, Any, Protocol
 import numpy as np
 
 from bundle.arrays import MISSING_TEXT, Array, Arrays
-from bundle.pmml_fields import field_names
 from bundle.signature import Output
 from runtime.arrow import pyarrow
 
@@ -76,7 +75,7 @@ def schema(outputs: list[Output], about: dict[str, str]) -> Any:
     fields = [
         pa.field(name, types[output.datatype], nullable=output.nullable)
         for output in outputs
-        for name in field_names(output)
+        for name in output.flat_names
     ]
     return pa.schema(fields, metadata={f"isomorph.{name}": value for name, value in about.items()})
 

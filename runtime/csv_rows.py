@@ -20,7 +20,7 @@ from bundle.errors import InputError
 from bundle.rows import known_columns, to_arrays
 from bundle.signature import Column, Signature
 from runtime import strict
-from runtime.answers import flat_names, flat_rows
+from runtime.answers import flat_rows
 from runtime.errors import MalformedError
 from runtime.records import EXACT
 from runtime.rows import check_value, column_of
@@ -100,7 +100,7 @@ def write_csv(
     written = io.StringIO(newline="")
     writer = csv.writer(written, lineterminator="\n")
     if header:
-        writer.writerow([name for each in chosen for name in flat_names(signature.output(each))])
+        writer.writerow([name for each in chosen for name in signature.output(each).flat_names])
     writer.writerows(flat_rows(signature, chosen))
     return written.getvalue().encode()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from weakref import ref
 
 import msgspec
 
@@ -59,15 +60,16 @@ class Document:
     """The document as bytes, made again only when something else is served."""
 
     def __init__(self) -> None:
-        self._last: tuple[list[Model], bytes] = ([], b"")
+        self._last: tuple[list[ref[Model]], bytes] = ([], b"")
 
     def of(self, models: Models) -> bytes:
         """As `describe` says it."""
         served = models.models()
         of, content = self._last  # in one, since several threads may ask
-        if not content or list(map(id, of)) != list(map(id, served)):
+        same = len(of) == len(served) and all(a() is b for a, b in zip(of, served, strict=True))
+        if not content or not same:
             content = msgspec.json.encode(describe(models))
-            self._last = served, content
+            self._last = [ref(each) for each in served], content  # an unloaded model may go
         return content
 
 

@@ -20,7 +20,7 @@ from runtime.curl import curl
 from runtime.logs import UVICORN
 from runtime.platforms import is_local, place
 from runtime.protocol import Protocol
-from runtime.settings import Settings, from_environment, to_environment
+from runtime.settings import from_environment, to_environment
 
 GRACE_SECONDS = 25  # below the 30 that container platforms wait before they kill
 OPEN = (
@@ -46,7 +46,8 @@ def serve(
     artifacts, host, port = place(artifacts, host, port)
     if not is_local(host):
         sys.stderr.write(OPEN.format(host=host, port=port))
-    settings = Settings(artifacts=Path(artifacts).resolve(), model=model)
+    given = {"artifacts": str(Path(artifacts).resolve()), "model": model}
+    settings = from_environment(os.environ, given)
     os.environ.update(to_environment(settings))
     config = uvicorn.Config(
         "runtime.server:worker",

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from bundle.errors import IsomorphError
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`artifacts`: the directory of bundles. `model`: what addresses without a name mean."""
@@ -30,14 +32,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 _PREFIX = "ISOMORPH_"
 
 
-def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from ISOMORPH_ARTIFACTS, ISOMORPH_MODEL, ... Raises msgspec.ValidationError."""
+def from_environment(
+    environment: Mapping[str, str] = os.environ, given: Mapping[str, str | None] | None = None
+) -> Settings:
+    """What is given, else ISOMORPH_ARTIFACTS, ISOMORPH_MODEL, ... Raises IsomorphError."""
     found = {
         name: environment[_PREFIX + name.upper()]
         for name in Settings.__struct_fields__
         if _PREFIX + name.upper() in environment
     }
-    return msgspec.convert(found, Settings, strict=False, dec_hook=lambda kind, text: kind(text))
+    found |= {name: value for name, value in (given or {}).items() if value is not None}
+    try:
+        return msgspec.convert(
+            found, Settings, strict=False, dec_hook=lambda kind, text: kind(text)
+        )
+    except msgspec.ValidationError as error:
+        raise IsomorphError(
+            f"a setting of the environment is not what it should be: {error}",
+            mend=f"See the variables that begin with {_PREFIX}",
+        ) from error
 
 
 def to_environment(settings: Settings) -> dict[str, str]:

@@ -11,8 +11,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 import numpy as np
@@ -20,7 +19,8 @@ import numpy as np
 from bundle.arrays import Array, Arrays, rows_of
 from bundle.signature import Signature
 from runtime import chosen, media_types
-from runtime.answers import check_finite, flat_names, flat_rows
+from runtime.answers import check_finite, flat_rows
+from runtime.columnar import counted_from, read_parquet
 from runtime.csv_rows import header_of, read_csv, write_csv
 from runtime.door import Asked, Call, Door, Reply, Route
 from runtime.doors import mlflow, sagemaker, sagemaker_triton
@@ -127,9 +127,8 @@ def parquet(call: Call, file: IO[bytes]) -> Reply:
     found = sagemaker.target(call)
     outputs = sagemaker.asked_outputs(call) or chosen.by_default(found.bundle.signature)
     parts, start, size = [_no_answers(found, outputs)], 0, 0
-    columnar = _columnar()
-    for rows in columnar.read_parquet(found.bundle.signature, file):
-        with columnar.counted_from(start):
+    for rows in read_parquet(found.bundle.signature, file):
+        with counted_from(start):
             parts.append(found.engine.run(rows, outputs))
             check_finite(found.bundle.signature, parts[-1])
         start += rows_of(rows)
@@ -140,16 +139,6 @@ def parquet(call: Call, file: IO[bytes]) -> Reply:
             )
     answers = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return _said(found, media_type, parameters, answers)
-
-
-def _columnar() -> Any:
-    """What reads Parquet, which a server may lack. Raises MediaTypeError."""
-    try:
-        return import_module("runtime.columnar")
-    except ModuleNotFoundError as error:
-        raise MediaTypeError(
-            "this server does not read Parquet", mend=f"Send one of: {JSON}, {CSV}"
-        ) from error
 
 
 def _no_answers(found: Ready, outputs: Sequence[str]) -> Answers:
@@ -196,7 +185,7 @@ def _answer_type(call: Call, reader: Reader) -> tuple[str, dict[str, str]]:
 
 
 def _records(signature: Signature, answers: Answers) -> list[dict[str, object]]:
-    names = [name for each in answers for name in flat_names(signature.output(each))]
+    names = [name for each in answers for name in signature.output(each).flat_names]
     return [dict(zip(names, row, strict=True)) for row in flat_rows(signature, answers)]
 
 

@@ -64,8 +64,8 @@ class Request:
     """A request without a body, whose client waits."""
 
     def __init__(self) -> None:
-        scope = {"headers": [(b"content-type", STREAM.encode())]}
-        self.call = Call(scope, {}, b"", None)  # type: ignore[arg-type]
+        headers = {b"content-type": STREAM.encode()}
+        self.call = Call({}, headers, {}, b"", None, None)  # type: ignore[arg-type]
         self._read = False
 
     async def receive(self) -> dict[str, Any]:

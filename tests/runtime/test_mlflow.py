@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +239,6 @@ SCHEMA = pa.schema(
 
 
 def test_parquet(service: Service) -> None:
-    pytest.importorskip("runtime.columnar", reason="Parquet is not read here yet")
     other = {"bill": None, "island": None, "mass": 5000, "sex": "female", "tagged": False}
     for path in (PENGUINS, "/serving-endpoints/penguins/invocations"):
         answer = ask(service, parquet([RECORD, other]), path, **PARQUET)
@@ -252,14 +250,6 @@ def test_parquet(service: Service) -> None:
     assert (wrong.status_code, wrong.json()["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
     assert "row 1, column 'sex'" in wrong.json()["message"]
     assert ask(service, b"hunter2", **PARQUET).status_code == 400
-
-
-def test_no_parquet(service: Service) -> None:
-    if find_spec("runtime.columnar") is not None:
-        pytest.skip("Parquet is read here")
-    answer = ask(service, parquet([RECORD]), **PARQUET)
-    assert answer.status_code == 415
-    assert "application/json" in answer.text
 
 
 def test_a_body_without_a_type_is_json(service: Service) -> None:
