@@ -47,10 +47,10 @@ def test_answers_are_those_of_the_model(
     body = written(table, media_type, rows=rows)
     found = read(post(service, body, media_type, path.format("penguins")))
     expected = penguin_answers(blocks)
-    assert found.column_names == ["label", "probability(Adelie)", "probability(Gentoo)"]
+    assert found.column_names == ["label", "probabilities.Adelie", "probabilities.Gentoo"]
     assert found["label"].to_pylist() == expected["label"].tolist()
     np.testing.assert_allclose(
-        found["probability(Gentoo)"].to_numpy(), expected["probabilities"][:, 1], rtol=1e-12
+        found["probabilities.Gentoo"].to_numpy(), expected["probabilities"][:, 1], rtol=1e-12
     )
 
 
@@ -64,7 +64,7 @@ def test_the_same_bits_as_the_native_door(service: Service, media_type: str) -> 
     found = read(post(service, table, media_type))
     for name in ("Adelie", "Gentoo"):
         expected = [each["probabilities"][name] for each in said]
-        assert found[f"probability({name})"].to_pylist() == expected
+        assert found[f"probabilities.{name}"].to_pylist() == expected
     assert found["label"].to_pylist() == [each["label"] for each in said]
 
 
@@ -113,7 +113,7 @@ def test_texts(service: Service, kind: pa.DataType, media_type: str) -> None:
     found = read(post(service, penguins(4, island=as_type(islands, kind)), media_type))
     expected = read(post(service, penguins(4, island=pa.array(islands)), STREAM))
     assert found.equals(expected)
-    assert len(set(expected["probability(Gentoo)"].to_pylist())) == 2
+    assert len(set(expected["probabilities.Gentoo"].to_pylist())) == 2
 
 
 @pytest.mark.parametrize(("kind", "value"), NUMBERS, ids=str)
@@ -141,7 +141,7 @@ def test_missing_numbers(service: Service, missing: pa.Array, media_type: str) -
     record = RECORD | {"bill": None}
     answer = service.client.post("/models/penguins/predict", json=record).json()
     found = read(post(service, penguins(3, bill=missing), media_type))
-    assert found["probability(Adelie)"].to_pylist() == [answer["probabilities"]["Adelie"]] * 3
+    assert found["probabilities.Adelie"].to_pylist() == [answer["probabilities"]["Adelie"]] * 3
 
 
 def test_what_lies_below_a_null_is_nothing(service: Service) -> None:
@@ -157,7 +157,7 @@ def test_what_lies_below_a_null_is_nothing(service: Service) -> None:
 def test_bools(service: Service) -> None:
     for values in (pa.array([True, False]), pa.array([1, 0], pa.int8()), pa.array([1.0, 0.0])):
         found = read(post(service, penguins(2, tagged=values)))
-        assert len(set(found["probability(Adelie)"].to_pylist())) == 2
+        assert len(set(found["probabilities.Adelie"].to_pylist())) == 2
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -198,7 +198,7 @@ def test_accept(service: Service, accept: str, sent: str, given: str | None) -> 
 def test_outputs_are_selected(service: Service, path: str) -> None:
     path = path.format("penguins/versions/1")
     chosen = read(post(service, penguins(), path=f"{path}?outputs=probabilities"))
-    assert chosen.column_names == ["probability(Adelie)", "probability(Gentoo)"]
+    assert chosen.column_names == ["probabilities.Adelie", "probabilities.Gentoo"]
     turned = read(post(service, penguins(), path=f"{path}?outputs=probabilities,label"))
     assert turned.column_names[-1] == "label"
     for query in ("outputs=hunter2", "outputs=", "outputs=label&outputs=label", "output=label"):
