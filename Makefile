@@ -28,7 +28,7 @@ parity-all: $(STAMP) ## Prove every pipeline of the suite, in all processors
 	ISOMORPH_PIPELINES=all OMP_NUM_THREADS=1 pytest parity_tests/test_pipelines.py parity_tests/test_coverage.py -n auto
 
 test: convert ## Run every test, the parity gate over the converted examples included
-	pytest
+	pytest -n auto --dist loadfile
 
 test-versions: ## Prove every pipeline with each supported scikit-learn: VERSIONS="1.5.2 1.9.1"
 	$(foreach version,$(VERSIONS),$(PYTHON) -m venv .build/scikit-learn-$(version) && .build/scikit-learn-$(version)/bin/pip install -q -e '.[convert,pmml]' scikit-learn==$(version) palmerpenguins setuptools pytest pytest-timeout pytest-xdist hypothesis httpx && ISOMORPH_PIPELINES=all OMP_NUM_THREADS=1 .build/scikit-learn-$(version)/bin/python -m pytest -q -n auto -W ignore::DeprecationWarning parity_tests/test_pipelines.py tests/converters/test_sklearn_to_pmml.py &&) true

@@ -1,7 +1,7 @@
 """Answers as a table: one flat column for each class, so that every reader knows what to do.
 
 A label is a string, an int64 or a bool; probabilities are one float64 column for each class,
-called `probability(Adelie)` as in PMML; a missing feature is null.
+called `probabilities.Adelie` as in CSV; a missing feature is null.
 """
 
 from __future__ import annotations
