@@ -11,7 +11,7 @@ import numpy as np
 
 from bundle.arrays import Array, Arrays
 from bundle.signature import Block, Signature
-from runtime.records import as_block, as_numbers, as_texts, cell_type, named_members
+from runtime.records import as_block, as_texts, cell_type, named_members
 
 Read = tuple[Arrays, int]
 """Blocks, and how many strings stand in the JSON: the caller compares it with the quotes."""
@@ -81,8 +81,7 @@ class ColumnLists:
 
 def _block_of_columns(block: Block, columns: list[list[Any]]) -> tuple[Array | None, int]:
     if block.datatype != "BYTES":
-        numbers = as_numbers(columns)
-        return None if numbers is None else np.ascontiguousarray(numbers.T), 0
+        return np.ascontiguousarray(np.array(columns, dtype=np.float64).T), 0
     texts = [as_texts(values) for values in columns]
     missing = sum(values.count(None) for values in columns)
     found = [each for each in texts if each is not None]

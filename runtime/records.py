@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -17,6 +17,8 @@ from bundle.arrays import MISSING_TEXT, Array, Arrays
 from bundle.signature import Block, Column, Signature
 
 EXACT = 2**53  # from here on an integer may have lost digits on its way to float64
+Number = Annotated[int, msgspec.Meta(ge=-EXACT, le=EXACT)] | float
+"""What JSON says exactly: an integer beyond it goes the slow road, which knows whether it is."""
 
 
 class Records:
@@ -64,17 +66,10 @@ def as_block(block: Block, rows: Sequence[Any]) -> tuple[Array | None, int]:
     """
     shape = (len(rows), len(block.columns))
     if block.datatype != "BYTES":
-        numbers = as_numbers(rows)
-        return None if numbers is None else numbers.reshape(shape), 0
+        return np.array(rows, dtype=np.float64).reshape(shape), 0  # None becomes NaN
     flat = rows if shape[1] == 1 else [value for row in rows for value in row]
     texts = as_texts(flat)
     return None if texts is None else texts.reshape(shape), len(flat) - flat.count(None)
-
-
-def as_numbers(values: Sequence[Any]) -> Array | None:
-    """Float64, None as NaN; None where an integer may have lost digits."""
-    numbers = np.array(values, dtype=np.float64)
-    return None if (np.abs(numbers) >= EXACT).any() else numbers
 
 
 def as_texts(values: Sequence[str | None]) -> Array | None:
@@ -103,5 +98,5 @@ def cell_type(column: Column) -> Any:
     if column.kind == "text":
         return str | None
     if column.dtype == "bool":
-        return bool | float | None
-    return float | None
+        return bool | Number | None
+    return Number | None

@@ -21,7 +21,7 @@ from runtime import strict
 from runtime.answers import with_nulls
 from runtime.binary_tensors import DTYPES, to_numbers, to_texts
 from runtime.errors import MalformedError, UnsupportedError
-from runtime.records import EXACT
+from runtime.records import EXACT, Number
 from runtime.rows import check_value, column_of
 
 MAX_ELEMENTS = 2**31
@@ -34,10 +34,9 @@ Count = Annotated[int, msgspec.Meta(ge=0)]
 _DECODERS = {
     kind: (msgspec.json.Decoder(list[element]), msgspec.json.Decoder(list[list[element]]))  # type: ignore[valid-type]
     for kind, element in (
-        ("f", float | None),
-        ("i", int),
+        ("f", Number | None),
+        ("i", Annotated[int, msgspec.Meta(ge=-EXACT, le=EXACT)]),
         ("b", bool),
-        ("number", float | int | bool | None),
         ("text", str | None),
     )
 }
@@ -159,8 +158,6 @@ def _fast(data: bytes, datatype: str, due: int) -> Array | None:
         if kind == "text":
             return _texts(values)
         numbers = np.array(values, dtype=np.float64)
-        if (np.abs(numbers) >= EXACT).any() and not _exact(_values(data, "number")):
-            return None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError):
         return None
     return numbers if datatype == "FP64" else _narrow(numbers, datatype)
@@ -171,11 +168,6 @@ def _values(data: bytes, kind: str) -> list[Any]:
     if data[:64].translate(None, _SPACE)[:2] == b"[[":
         return [value for row in nested.decode(data) for value in row]
     return flat.decode(data)
-
-
-def _exact(values: list[Any]) -> bool:
-    """Whether float64 holds each integer; what was written as a float is one."""
-    return all(int(float(each)) == each for each in values if type(each) is int)
 
 
 def _texts(values: list[str | None]) -> Array | None:

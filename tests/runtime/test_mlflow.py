@@ -167,7 +167,7 @@ FAULTS: dict[str, tuple[Any, tuple[int, str], str]] = {
     "columns of two lengths": (
         {"inputs": {name: [value] for name, value in RECORD.items()} | {"bill": [1, 2]}},
         REFUSED,
-        "lengths",
+        "another number",
     ),
     "rows that are no list": ({"instances": 7}, MALFORMED, "list"),
     "params that are no object": ({"inputs": [], "params": [1]}, MALFORMED, "params"),

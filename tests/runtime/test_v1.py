@@ -251,7 +251,7 @@ FAULTS: dict[str, tuple[bytes, str]] = {
     "a tensor twice": (b'{"instances": [{"numbers":[1],"text":[],"text":[]}]}', "row 0"),
     "columns of two lengths": (
         json.dumps({"inputs": {k: [v] * (1 + (k == "sex")) for k, v in RECORD.items()}}).encode(),
-        "lengths",
+        "another number",
     ),
     "a column that is no list": (json.dumps({"inputs": RECORD}).encode(), "'bill'"),
     "blocks of two lengths": (
