@@ -91,7 +91,9 @@ def create_app(artifacts: Path | str | Settings) -> Service:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if not isinstance(app, Service):
         raise TypeError
-    app.repository = Repository(app.settings.artifacts, app.settings.model)
+    app.repository = Repository(
+        app.settings.artifacts, app.settings.model, gather=app.settings.gather == "auto"
+    )
     try:
         async with followed(app.repository), deadlines():
             yield

@@ -10,7 +10,7 @@ import re
 import time
 import traceback
 import zlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from functools import lru_cache
 from typing import IO, Any
 
@@ -18,12 +18,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bundle.arrays import rows_of
+from bundle.arrays import Array, rows_of
 from bundle.errors import IsomorphError
 from runtime.bodies import INLINE_BYTES, read_body
 from runtime.bulk_jobs import BulkJobs
-from runtime.door import Call, Door, Reply, Route
+from runtime.door import Asked, Call, Door, Reply, Route
 from runtime.faults import fault_of, of_status
+from runtime.gathering import Runs
 from runtime.logs import RequestLog
 from runtime.repository import Repository
 from runtime.settings import Settings
@@ -126,7 +127,8 @@ class Dispatch:
         asked = time.perf_counter_ns()
         if route.threaded or len(call.body) > INLINE_BYTES:
             return await run_in_threadpool(_complete, route, call, asked)
-        return _complete(route, call, asked)
+        made = _begin(route, call, asked)
+        return made if isinstance(made, Reply) else await made
 
 
 def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
@@ -140,6 +142,7 @@ def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
 
 
 def _complete(route: Route, call: Call, asked: int) -> Reply:
+    """The answer, all of it here and now."""
     began = time.perf_counter_ns()
     try:
         made = route.handler(call)
@@ -147,16 +150,49 @@ def _complete(route: Route, call: Call, asked: int) -> Reply:
             return made
         decoded = time.perf_counter_ns()
         answers = made.model.engine.run(made.rows, made.outputs)
-        ran = time.perf_counter_ns()
-        reply = made.reply(answers)
+        return _encoded(made, answers, (asked, began, decoded))
     except Exception:
-        if call.model is not None:
-            call.model.statistics.failed(asked)
+        _failed(call, asked)
         raise
-    encoded = time.perf_counter_ns()
-    times = (asked, began, decoded, ran, encoded)
-    made.model.statistics.succeeded(rows_of(made.rows), times)
+
+
+def _begin(route: Route, call: Call, asked: int) -> Reply | Awaitable[Reply]:
+    """The same on the event loop, which must not wait for a model that takes long."""
+    began = time.perf_counter_ns()
+    try:
+        made = route.handler(call)
+        if isinstance(made, Reply):
+            return made
+        decoded = time.perf_counter_ns()
+        engine = made.model.engine
+        if engine.runs is not None:
+            return _awaited(engine.runs, made, call, (asked, began, decoded))
+        answers = engine.run(made.rows, made.outputs)
+        return _encoded(made, answers, (asked, began, decoded))
+    except Exception:
+        _failed(call, asked)
+        raise
+
+
+async def _awaited(runs: Runs, made: Asked, call: Call, times: tuple[int, int, int]) -> Reply:
+    try:
+        prepared = made.model.engine.prepared(made.rows, made.outputs)
+        return _encoded(made, await runs.run(*prepared), times)
+    except Exception:
+        _failed(call, times[0])
+        raise
+
+
+def _encoded(made: Asked, answers: dict[str, Array], times: tuple[int, int, int]) -> Reply:
+    ran = time.perf_counter_ns()
+    reply = made.reply(answers)
+    made.model.statistics.succeeded(rows_of(made.rows), (*times, ran, time.perf_counter_ns()))
     return reply
+
+
+def _failed(call: Call, asked: int) -> None:
+    if call.model is not None:
+        call.model.statistics.failed(asked)
 
 
 async def _send(reply: Reply, call: Call, send: Send, identity: bytes) -> None:

@@ -15,18 +15,27 @@ from runtime.models import NotReady, Ready, Version
 
 
 def opened(
-    name: str, version: int, place: Path, *, tried: Any, shown: Callable[[Exception], str]
+    name: str,
+    version: int,
+    place: Path,
+    *,
+    tried: Any,
+    shown: Callable[[Exception], str],
+    gather: bool,
 ) -> Version:
-    """The version in `place`, verified, loaded and replayed; `shown` words what is wrong."""
+    """The version in `place`, verified, loaded, replayed and measured; `shown` words faults.
+
+    `gather`: whether requests may share a run, where that pays and changes no bit.
+    """
     try:
-        return _ready(name, version, open_bundle(place))
+        return _ready(name, version, open_bundle(place), gather=gather)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others serve
         unforeseen = "" if isinstance(error, BundleError) else f"{type(error).__name__}: "
         reason = f"{unforeseen}{shown(error)}"
         return NotReady(name=name, version=version, reason=reason, tried=tried)
 
 
-def _ready(name: str, version: int, bundle: Bundle) -> Ready:
+def _ready(name: str, version: int, bundle: Bundle, *, gather: bool) -> Ready:
     if (bundle.manifest.name, bundle.manifest.version) != (name, version):
         raise BundleError(
             f"the manifest says {bundle.reference}",
@@ -35,6 +44,7 @@ def _ready(name: str, version: int, bundle: Bundle) -> Ready:
         )
     engine = Engine(bundle)
     engine.replay()
+    engine.decide(gather=gather)
     return Ready(
         name=name,
         version=version,

@@ -28,8 +28,11 @@ class Repository(Models):
     What changes something waits for the disk, so it is called off the event loop.
     """
 
-    def __init__(self, artifacts: Path | str, default: str | None = None) -> None:
+    def __init__(
+        self, artifacts: Path | str, default: str | None = None, *, gather: bool = True
+    ) -> None:
         super().__init__({}, default)
+        self._gather = gather
         self.root = Path(artifacts)
         self._replacing = threading.Lock()
         self._opening = threading.Lock()
@@ -167,7 +170,12 @@ class Repository(Models):
         place = found.bundle(version)
         tried = fingerprint(place)  # before it is read, so that a change since then is seen
         return opened(
-            found.name, version, place, tried=tried, shown=lambda error: shown(error, self.root)
+            found.name,
+            version,
+            place,
+            tried=tried,
+            shown=lambda error: shown(error, self.root),
+            gather=self._gather,
         )
 
     def _replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -27,6 +28,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many such bodies are answered at a time."""
     bulk_waiting: int = 6
     """How many more may be on their way in or out; the next is told to come later."""
+    gather: Literal["auto", "never"] = "auto"
+    """Whether rows of several requests share a run: `auto`, where a model was measured to gain by
+    it and its answers keep their bits; `never` keeps every request to itself."""
 
 
 _PREFIX = "ISOMORPH_"

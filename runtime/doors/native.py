@@ -92,6 +92,7 @@ def model(call: Call) -> Reply:
             "verdict": manifest.verdict,
             "created": manifest.created,
             "versions": manifest.versions,
+            "runs": found.engine.decided.told(),
         }
     return Reply(msgspec.json.encode(content))
 
