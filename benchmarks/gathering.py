@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from load import Request, _lua, at_rate, scratch
-from servers import CHECKOUT, running
+from servers import CHECKOUT, Server, running
 
 sys.path.insert(0, str(CHECKOUT))
 
@@ -43,29 +43,32 @@ def main() -> None:
     forest, small = models(place)
     with ExitStack() as stack:
         command = [sys.executable, "-c", SERVE.format(place=str(place))]
-        ports = {
+        servers = {
             gather: stack.enter_context(
                 running(command, probe="/readyz", environment=_with(gather))
-            ).port
+            )
             for gather in ("never", "auto")
         }
-        for gather, port in ports.items():
-            print(f"gather={gather}: {json.dumps(_shown(port)['runs'])}")
-        together(ports, forest, options.seconds, options.rounds)
-        beside(ports["auto"], forest, small, options.seconds, options.rounds)
+        for gather, server in servers.items():
+            print(f"gather={gather}: {json.dumps(_shown(server.port)['runs'])}")
+        together(servers, forest, options.seconds, options.rounds)
+        beside(servers["auto"].port, forest, small, options.seconds, options.rounds)
 
 
-def together(ports: dict[str, int], request: Request, seconds: float, rounds: int) -> None:
+def together(servers: dict[str, Server], request: Request, seconds: float, rounds: int) -> None:
     """The first table: medians over the rounds."""
-    found: dict[str, list[tuple[float, float, float]]] = {gather: [] for gather in ports}
+    found: dict[str, list[tuple[float, ...]]] = {gather: [] for gather in servers}
     for _ in range(rounds):
-        for gather, port in ports.items():
-            found[gather].append(wrk(port, request, seconds))
+        for gather, server in servers.items():
+            before = server.cpu_seconds()
+            rate, half, worst = wrk(server.port, request, seconds)
+            spent = (server.cpu_seconds() - before) / (rate * seconds) * 1e6
+            found[gather].append((rate, half, worst, spent))
     print(f"\n{CLIENTS} clients, one row each, {TREES} trees")
-    print(f"{'gather':10}{'requests/s':>12}{'p50 ms':>10}{'p99 ms':>10}")
+    print(f"{'gather':10}{'requests/s':>12}{'p50 ms':>10}{'p99 ms':>10}{'CPU us':>10}")
     for gather, each in found.items():
-        rate, half, worst = (statistics.median(column) for column in zip(*each, strict=True))
-        print(f"{gather:10}{rate:12.0f}{half:10.2f}{worst:10.2f}")
+        rate, *times = (statistics.median(column) for column in zip(*each, strict=True))
+        print(f"{gather:10}{rate:12.0f}{''.join(f'{time:10.2f}' for time in times)}")
     ratios = [a[0] / n[0] for a, n in zip(found["auto"], found["never"], strict=True)]
     print(f"{statistics.median(ratios):.2f} times the requests (rounds: {_few(ratios)})")
 

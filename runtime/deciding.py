@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any, Literal
 
 import numpy as np
@@ -34,7 +35,7 @@ Run = Callable[[Arrays], Mapping[str, Array]]
 
 @dataclass(frozen=True, kw_only=True)
 class Decided:
-    """How a version runs. `costs`: rows to microseconds, the least of several single runs.
+    """How a version runs. `costs`: rows to microseconds, medians of several single runs.
 
     `inline`: most rows of a run on the event loop, None for any; 0 means always in a thread.
     `gather`: most rows of one run for several requests; 0 means never, and `because` says why.
@@ -66,28 +67,31 @@ class Decided:
 def measured(run: Run, golden: Arrays, budget: float = BUDGET_SECONDS) -> dict[int, float]:
     """Rows to microseconds of a run; sizes that would take too long for the budget are left out.
 
-    The least of several: what else the machine does only ever adds, most of all while it starts.
+    Processor time of this thread: while many things start, the clock on the wall tells more of
+    them. Other rows each time: a forest asked for one row again and again finds it in the cache.
     """
     costs: dict[int, float] = {}
     share = budget / len(SIZES)
+    rows = sample_like(golden, SIZES[-1])
     for size in SIZES:
         if costs and 4 * max(costs.values()) / 1e6 > 2 * share:  # sizes grow fourfold, or more
             break
-        rows = taken(golden, np.arange(size) % rows_of(golden))
-        costs[size] = min(_timed(run, rows, share))
+        costs[size] = median(_timed(run, rows, size, share))
     return costs
 
 
-def _timed(run: Run, rows: Arrays, share: float) -> Iterator[float]:
-    """Microseconds of each of several runs, at least two."""
-    end = time.perf_counter() + share
-    for repeat in range(REPEATS):
-        began = time.perf_counter()
-        run(rows)
-        now = time.perf_counter()
-        yield (now - began) * 1e6
-        if repeat and now > end:
-            return
+def _timed(run: Run, rows: Arrays, size: int, share: float) -> Iterator[float]:
+    """Microseconds of each of several runs, at least one; the first of a size only allocates."""
+    end = time.thread_time() + share
+    for repeat in range(REPEATS + 1):
+        some = taken(rows, np.arange(repeat * size, (repeat + 1) * size) % rows_of(rows))
+        began = time.thread_time()
+        run(some)
+        now = time.thread_time()
+        if repeat:
+            yield (now - began) * 1e6
+            if now > end:
+                return
 
 
 def decide(costs: Mapping[int, float], doubt: str = "") -> Decided:
@@ -116,7 +120,7 @@ def _pays(alone: float, together: float) -> bool:
 
 def same_bits(run: Run, golden: Arrays) -> bool:
     """Whether rows in batches of several sizes get, bit for bit, what each gets alone."""
-    rows = _sample_like(golden)
+    rows = sample_like(golden, 16)
     total = rows_of(rows)
     alone = [run(taken(rows, np.array([i]))) for i in range(total)]
     order = np.random.default_rng(0)
@@ -130,23 +134,21 @@ def same_bits(run: Run, golden: Arrays) -> bool:
     return True
 
 
-def _sample_like(golden: Arrays, most: int = 16) -> Arrays:
-    """Golden rows, and rows whose cells are each from another golden row: within every domain."""
-    total = rows_of(golden)
-    kept = min(total, most // 2)
+def sample_like(golden: Arrays, total: int) -> Arrays:
+    """Golden rows, then rows whose cells are each from another of them: within every domain."""
+    known = rows_of(golden)
+    kept = min(known, total // 2)
     order = np.random.default_rng(0)
     return {
-        name: np.concatenate(
-            [
-                block[:kept],
-                block[
-                    order.integers(total, size=(most - kept, block.shape[1])),
-                    np.arange(block.shape[1]),
-                ],
-            ]
-        )
+        name: np.concatenate([block[:kept], _mixed(block, total - kept, order)])
         for name, block in golden.items()
     }
+
+
+def _mixed(block: Array, total: int, order: np.random.Generator) -> Array:
+    width = block.shape[1]
+    mixed: Array = block[order.integers(len(block), size=(total, width)), np.arange(width)]
+    return mixed
 
 
 def _equal_bits(expected: Array, got: Array) -> bool:
