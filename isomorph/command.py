@@ -170,14 +170,20 @@ def check(
 @main.command()
 @click.argument("bundle", type=_DIRECTORY)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest.")
-def inspect(*, bundle: Path, as_json: bool) -> None:
+@click.option(
+    "--measure", is_flag=True, help="Print what it costs here, and how a service would run it."
+)
+def inspect(*, bundle: Path, as_json: bool, measure: bool) -> None:
     """Say what BUNDLE is: signature, source, verdict. Its files are verified first."""
     from bundle.manifest import encode  # noqa: PLC0415
     from bundle.reader import open_bundle  # noqa: PLC0415
-    from isomorph.description import describe  # noqa: PLC0415
+    from isomorph.description import describe, describe_runs  # noqa: PLC0415
     from isomorph.verdict_table import show  # noqa: PLC0415
 
     opened = open_bundle(bundle)
+    if measure:
+        click.echo(describe_runs(opened, as_json=as_json))
+        return
     if as_json:
         click.echo(encode(opened.manifest), nl=False)
         return

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from bundle.manifest import Manifest
+from bundle.reader import Bundle
 from bundle.signature import Column, Output
 
 
@@ -23,6 +26,21 @@ def describe(manifest: Manifest) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def describe_runs(bundle: Bundle, *, as_json: bool = False) -> str:
+    """What runs of the bundle cost on this machine, and how a service would run it."""
+    from runtime.engine import Engine  # noqa: PLC0415 - only who asks needs onnxruntime
+
+    engine = Engine(bundle)
+    engine.replay()
+    engine.decide()
+    told = engine.decided.told()
+    if as_json:
+        return json.dumps(told)
+    costs = told.pop("costs_us")
+    lines = [f"{rows:>6} rows {cost:12,.1f} us" for rows, cost in costs.items()]
+    return "\n".join([*lines, *(f"{name.replace('_', ' ')}: {v}" for name, v in told.items())])
 
 
 def _column(column: Column) -> str:
