@@ -154,7 +154,7 @@ def answers_of(app: Service, wishes: list[tuple[str, Any]]) -> list[tuple[int, b
 def test_every_door_says_the_same_over_shared_runs(converted: Path) -> None:
     app = create_app(Settings(artifacts=converted, model="forest"))
     rows = np.random.default_rng(1).normal(size=(12, 1, WIDTH)).tolist()
-    wishes = [door(each) for each in rows for door in (native, v2, mlflow)]
+    wishes = [door(each) for door in (native, v2, mlflow) for each in rows]
     assert {status for status, _ in answers_of(app, wishes)} == {200}
 
 
