@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from runtime.bounds import ARRIVED, SHED
 from runtime.http1 import Http1
 from runtime.refusals import (
     LATE,
@@ -32,8 +33,6 @@ unread, TCP would take the answer back."""
 REST_SECONDS = 1.0
 """How long a connection is not read after it was told to come later: a client that asks again at
 once would otherwise take the time of those that are answered."""
-SHED = "isomorph.shed"
-"""In the scope of a request that was told to come later, because there are too many."""
 _OPEN: set[Protocol] = set()
 
 
@@ -151,7 +150,7 @@ class Protocol(Http1):
         except RefusedError as refused:
             self._refused = refused
             raise
-        self.scope["arrived"] = time.perf_counter()  # type: ignore[typeddict-unknown-key]
+        self.scope[ARRIVED] = time.perf_counter()  # type: ignore[literal-required]
         super().on_headers_complete()
         if self.cycle is not None:  # not where the connection becomes a WebSocket
             self.cycle.transport = self._answers  # type: ignore[assignment]

@@ -9,12 +9,10 @@ from http import HTTPStatus
 
 import msgspec
 
+from runtime.faults import RETRY_SECONDS
 from runtime.settings import Settings
 
 Headers = list[tuple[bytes, bytes]]
-
-RETRY_SECONDS = 1
-"""What a client is told to wait for where there are too many."""
 
 # What a host may consist of: a name, an address, brackets of IPv6, a port (RFC 3986, 3.2.2).
 _HOST = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()*+,;=:[]"

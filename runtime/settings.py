@@ -67,7 +67,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Connections open at a time; what comes beyond is told to come later."""
 
     request_seconds: Seconds = 60.0
-    """From a request's headers to its answer; a client may ask for less (X-Request-Timeout)."""
+    """From a request's headers to its answer; a client may ask for less
+    (X-Request-Timeout). Bulk bodies have only the time that the client gives."""
     concurrency: Count = 8
     """Bodies over 32 KiB that are worked on at a time, each in a thread; small ones run at once."""
     queue: Extra = 32
