@@ -88,13 +88,13 @@ def create_app(artifacts: Path | str | Settings) -> Service:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Settings]]:
     if not isinstance(app, Service):
         raise TypeError
     app.repository = Repository(app.settings.artifacts, app.settings.model)
     try:
         async with followed(app.repository), deadlines():
-            yield
+            yield {"settings": app.settings}  # uvicorn hands it to the protocol
     finally:
         app.log.flush()
 

@@ -6,12 +6,13 @@ It stands before FastAPI's own routing, because that costs more than a small mod
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import time
 import traceback
 import zlib
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import IO, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -21,9 +22,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bundle.arrays import rows_of
 from bundle.errors import IsomorphError
 from runtime.bodies import INLINE_BYTES, read_body
+from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, seconds_of
 from runtime.bulk_jobs import BulkJobs
 from runtime.door import Call, Door, Reply, Route
+from runtime.errors import OverloadedError
 from runtime.faults import fault_of, of_status
+from runtime.large import Large
 from runtime.logs import RequestLog
 from runtime.repository import Repository
 from runtime.settings import Settings
@@ -48,7 +52,7 @@ class Dispatch:
         self._patterns: list[tuple[re.Pattern[str], Door, Route]] = [
             (compile_path(route.path)[0], door, route) for door in doors for route in door.routes
         ]
-        self._bulk = BulkJobs(settings)
+        self._bulk, self._large = BulkJobs(settings), Large(settings)
         self._find = lru_cache(KNOWN_PATHS)(self._search)
 
     async def __call__(
@@ -57,10 +61,12 @@ class Dispatch:
         """Answer a request, and log it when its answer has gone."""
         started = time.perf_counter()
         headers = dict(scope["headers"])
+        bounds = Bounds(self.settings, scope.get(ARRIVED, started))
+        BOUNDS.set(bounds)
         identity = self.log.identity(headers.get(b"x-request-id"))
         found = self._find(scope["path"])
         params = {} if found is None else found[2]
-        call = Call(scope, headers, params, b"", repository, self.settings)
+        call = Call(scope, headers, params, b"", repository, self.settings, bounds)
         if found is None:
             status = await self._pass_on(call, receive, send, identity)
         else:
@@ -70,6 +76,8 @@ class Dispatch:
                 await _send(reply, call, send, identity)
             finally:
                 self._bulk.left(call)
+                if call.held:
+                    self._large.left(call)
         self.log.add(call, identity, status, time.perf_counter() - started)
 
     def _search(self, path: str) -> Found | None:
@@ -111,8 +119,11 @@ class Dispatch:
             allow = (("Allow", ", ".join(sorted(routes))),)
             return door.fault(of_status(405, allow) if routes else of_status(404))
         try:
+            self._check_wait(call)
             return await self._answer(route, call, receive)
         except IsomorphError as error:
+            if isinstance(error, OverloadedError):
+                call.scope[SHED] = True
             return door.fault(fault_of(error))
         except Exception as error:  # noqa: BLE001 - the client gets a 500, the log what happened
             call.trace = "".join(traceback.format_exception(error))
@@ -120,13 +131,30 @@ class Dispatch:
 
     async def _answer(self, route: Route, call: Call, receive: Receive) -> Reply:
         if route.bulk is not None and call.media_type in route.bulk_types:
+            if b"x-request-timeout" not in call.headers:
+                call.bounds.deadline = math.inf  # bounded by rows and bytes, and by the client
             return await self._bulk.answer(route.bulk, call, receive)
         if call.scope["method"] not in ("GET", "HEAD"):
-            call.body = await read_body(call.headers, receive, self.settings.max_body)
+            call.body = await read_body(call, receive, self._large)
         asked = time.perf_counter_ns()
         if route.threaded or len(call.body) > INLINE_BYTES:
-            return await run_in_threadpool(_complete, route, call, asked)
+            return await self._large.run(partial(_complete, route, call, asked), call)
         return _complete(route, call, asked)
+
+    def _check_wait(self, call: Call) -> None:
+        """Raise OverloadedError where it waited too long; what the client gives it may be less.
+
+        What waits stands in the sockets and on the event loop. Questions about the service's
+        health wait too, but are answered: an overloaded server that is killed helps nobody.
+        """
+        given = call.headers.get(b"x-request-timeout")
+        if given is not None:
+            call.bounds.shorten(seconds_of(given))
+        waited = time.perf_counter() - call.bounds.arrived
+        if waited > self.settings.queue_seconds and call.scope["method"] == "POST":
+            raise OverloadedError(
+                "more requests are here than can be answered in time", mend="Send it again later"
+            )
 
 
 def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
@@ -145,8 +173,11 @@ def _complete(route: Route, call: Call, asked: int) -> Reply:
         made = route.handler(call)
         if isinstance(made, Reply):
             return made
+        call.bounds.check_rows(rows_of(made.rows))
+        call.bounds.check_time()
         decoded = time.perf_counter_ns()
-        answers = made.model.engine.run(made.rows, made.outputs)
+        options = None if call.ending is None else call.ending.options
+        answers = made.model.engine.run(made.rows, made.outputs, options)
         ran = time.perf_counter_ns()
         reply = made.reply(answers)
     except Exception:
