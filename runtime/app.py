@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from runtime.at_once import Answer
 from runtime.dispatch import Dispatch
 from runtime.door import Door
 from runtime.doors import (
@@ -70,6 +71,11 @@ class Service(FastAPI):
         self._dispatch = Dispatch(super().__call__, doors, settings, self.log)
         for kind in (HTTPException, Exception):
             self.add_exception_handler(kind, _explain)
+
+    def at_once(self, scope: Scope, body: bytes) -> Answer | None:
+        """The answer to a POST that is whole, if it takes no time; None: ask by ASGI."""
+        scope = self._forwarded(scope) if self._forwarded else scope
+        return self._dispatch.at_once(scope, body, self.repository)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bundle.arrays import rows_of
 from bundle.errors import IsomorphError
+from runtime.at_once import Answer
 from runtime.bodies import INLINE_BYTES, read_body
 from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, seconds_of
 from runtime.bulk_jobs import BulkJobs
@@ -35,6 +36,12 @@ from runtime.settings import Settings
 CHUNK = 2**18  # bytes of a file that are sent at a time
 STALLED_SECONDS = 30.0  # in which a client must take one of them
 KNOWN_PATHS = 4096
+_ENCODINGS = (b"gzip", b"deflate")  # of answers
+_SPECIAL = (
+    b"content-encoding",
+    b"transfer-encoding",
+    b"upgrade",
+)  # requests that are no plain POST
 COMPRESSED_FROM = 512  # bytes; shorter answers gain nothing
 
 Found = tuple[Door, dict[str, Route], dict[str, str]]
@@ -80,6 +87,37 @@ class Dispatch:
                     self._large.left(call)
         self.log.add(call, identity, status, time.perf_counter() - started)
 
+    def at_once(self, scope: Scope, body: bytes, repository: Repository) -> Answer | None:
+        """The answer to a POST that is whole; None where it may take time, or a door declines."""
+        started = time.perf_counter()
+        headers = dict(scope["headers"])
+        found = self._find(scope["path"])
+        route = None if found is None else found[1].get("POST")
+        if (
+            found is None
+            or route is None
+            or route.threaded
+            or len(body) > INLINE_BYTES
+            or not headers.keys().isdisjoint(_SPECIAL)
+            or headers.get(b"accept-encoding") in _ENCODINGS
+        ):
+            return None
+        bounds = Bounds(self.settings, scope.get(ARRIVED, started))
+        BOUNDS.set(bounds)
+        call = Call(scope, headers, found[2], body, repository, self.settings, bounds)
+        if route.bulk is not None and call.media_type in route.bulk_types:
+            return None
+        try:
+            self._check_wait(call)
+            reply = _complete(route, call, time.perf_counter_ns())
+        except Exception as error:  # noqa: BLE001 - said as the door says it
+            reply = _fault(found[0], call, error)
+        if not isinstance(reply.body, bytes):
+            return None
+        identity = self.log.identity(headers.get(b"x-request-id"))
+        self.log.add(call, identity, reply.status, time.perf_counter() - started)
+        return Answer(reply.status, _headers(reply, identity), reply.body)
+
     def _search(self, path: str) -> Found | None:
         """What is at an address; None where no door knows it."""
         for pattern, door, route in self._patterns:
@@ -121,13 +159,8 @@ class Dispatch:
         try:
             self._check_wait(call)
             return await self._answer(route, call, receive)
-        except IsomorphError as error:
-            if isinstance(error, OverloadedError):
-                call.scope[SHED] = True
-            return door.fault(fault_of(error))
-        except Exception as error:  # noqa: BLE001 - the client gets a 500, the log what happened
-            call.trace = "".join(traceback.format_exception(error))
-            return door.fault(of_status(500))
+        except Exception as error:  # noqa: BLE001 - said as the door says it
+            return _fault(door, call, error)
 
     async def _answer(self, route: Route, call: Call, receive: Receive) -> Reply:
         if route.bulk is not None and call.media_type in route.bulk_types:
@@ -155,6 +188,16 @@ class Dispatch:
             raise OverloadedError(
                 "more requests are here than can be answered in time", mend="Send it again later"
             )
+
+
+def _fault(door: Door, call: Call, error: Exception) -> Reply:
+    """What a client is told of an error; of one that nobody foresaw, the log tells more."""
+    if isinstance(error, OverloadedError):
+        call.scope[SHED] = True
+    if isinstance(error, IsomorphError):
+        return door.fault(fault_of(error))
+    call.trace = "".join(traceback.format_exception(error))
+    return door.fault(of_status(500))
 
 
 def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
@@ -190,18 +233,22 @@ def _complete(route: Route, call: Call, asked: int) -> Reply:
     return reply
 
 
-async def _send(reply: Reply, call: Call, send: Send, identity: bytes) -> None:
-    headers = [
+def _headers(reply: Reply, identity: bytes) -> list[tuple[bytes, bytes]]:
+    return [
         (b"content-type", reply.media_type.encode("latin-1")),
         (b"x-request-id", identity),
         *((name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers),
     ]
+
+
+async def _send(reply: Reply, call: Call, send: Send, identity: bytes) -> None:
+    headers = _headers(reply, identity)
     if not isinstance(reply.body, bytes):
         await _send_file(reply.status, headers, reply.body, send)
         return
     body = reply.body
     encoding = call.headers.get(b"accept-encoding")
-    if encoding in (b"gzip", b"deflate") and len(body) >= COMPRESSED_FROM and reply.status < 400:
+    if encoding in _ENCODINGS and len(body) >= COMPRESSED_FROM and reply.status < 400:
         # Asked for alone, it is meant; clients name several out of habit, and it costs time.
         # An error stays plain: Triton's client reads it without looking at its encoding.
         body = await run_in_threadpool(_compressed, body, encoding)

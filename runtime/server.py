@@ -61,6 +61,7 @@ def serve(
         log_config=UVICORN,
         http=Protocol,
         server_header=False,
+        proxy_headers=False,  # nobody's word is taken for where a request came from
         timeout_keep_alive=settings.keep_alive,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
