@@ -13,12 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from runtime.book import DIRECTORY, Book
 from runtime.dispatch import Dispatch
 from runtime.door import Door
 from runtime.doors import (
     admin,
     azure,
     invocations,
+    metrics,
     multi_model,
     native,
     openscoring,
@@ -33,11 +35,12 @@ from runtime.logs import RequestLog
 from runtime.protocol import deadlines
 from runtime.repository import Repository
 from runtime.settings import Settings
+from runtime.watching import watched
 
 
 def doors(environment: Mapping[str, str]) -> tuple[Door, ...]:
     """Every contract; the first whose address fits answers."""
-    return (
+    contracts = (
         *multi_model.doors(environment),  # first: it takes addresses of the native door
         page.DOOR,
         native.DOOR,
@@ -49,6 +52,7 @@ def doors(environment: Mapping[str, str]) -> tuple[Door, ...]:
         openscoring.DOOR,
         vertex.door(environment),  # last: its addresses are the operator's, and may be another's
     )
+    return (*contracts, metrics.door(contracts))
 
 
 class Service(FastAPI):
@@ -91,9 +95,11 @@ def create_app(artifacts: Path | str | Settings) -> Service:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if not isinstance(app, Service):
         raise TypeError
-    app.repository = Repository(app.settings.artifacts, app.settings.model)
+    shared = os.environ.get(DIRECTORY)
+    book = Book(None if shared is None else Path(shared))
+    app.repository = Repository(app.settings.artifacts, app.settings.model, book)
     try:
-        async with followed(app.repository), deadlines():
+        async with followed(app.repository), deadlines(), watched(book.general):
             yield
     finally:
         app.log.flush()

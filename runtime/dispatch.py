@@ -23,10 +23,11 @@ from bundle.errors import IsomorphError
 from runtime.bodies import INLINE_BYTES, read_body
 from runtime.bulk_jobs import BulkJobs
 from runtime.door import Call, Door, Reply, Route
-from runtime.faults import fault_of, of_status
+from runtime.faults import Fault, fault_of, of_status
 from runtime.logs import RequestLog
 from runtime.repository import Repository
 from runtime.settings import Settings
+from runtime.statistics import error_name
 
 CHUNK = 2**18  # bytes of a file that are sent at a time
 STALLED_SECONDS = 30.0  # in which a client must take one of them
@@ -49,28 +50,49 @@ class Dispatch:
             (compile_path(route.path)[0], door, route) for door in doors for route in door.routes
         ]
         self._bulk = BulkJobs(settings)
+        self._numbers = {door.name: number for number, door in enumerate(doors)}
+        self._outside = len(doors)
         self._find = lru_cache(KNOWN_PATHS)(self._search)
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send, repository: Repository
     ) -> None:
         """Answer a request, and log it when its answer has gone."""
-        started = time.perf_counter()
+        started = time.perf_counter_ns()
+        repository.book.general.began()
         headers = dict(scope["headers"])
         identity = self.log.identity(headers.get(b"x-request-id"))
         found = self._find(scope["path"])
         params = {} if found is None else found[2]
         call = Call(scope, headers, params, b"", repository, self.settings)
+        reply: Reply | None = None
         if found is None:
             status = await self._pass_on(call, receive, send, identity)
+            self._count(call, self._outside, status, 0, started)
         else:
+            number = self._numbers[found[0].name]
             try:
                 reply = await self._reply(found[0], found[1], call, receive)
                 status = reply.status
+                # Before it is sent: who has an answer finds it counted, whatever happens then.
+                self._count(call, number, status, _length(reply), started)
                 await _send(reply, call, send, identity)
             finally:
+                if reply is None:  # the task was ended
+                    self._count(call, number, 0, 0, started)
                 self._bulk.left(call)
-        self.log.add(call, identity, status, time.perf_counter() - started)
+        self.log.add(call, identity, status, (time.perf_counter_ns() - started) / 1e9)
+
+    def _count(self, call: Call, door: int, status: int, length: int, started: int) -> None:
+        model = call.model
+        found = call.repository.book.general if model is None else model.statistics
+        found.answered(door, status, call.received or len(call.body), length)
+        if call.error:
+            found.failed(call.error, time.perf_counter_ns() - started)
+        elif call.times is not None:
+            found.succeeded(call.rows, call.times, time.perf_counter_ns() - started)
+        if call.bulk:
+            found.bulk(answered=200 <= status < 400)
 
     def _search(self, path: str) -> Found | None:
         """What is at an address; None where no door knows it."""
@@ -109,17 +131,19 @@ class Dispatch:
         route = routes.get(call.scope["method"])
         if route is None:
             allow = (("Allow", ", ".join(sorted(routes))),)
-            return door.fault(of_status(405, allow) if routes else of_status(404))
+            return _failed(door, call, of_status(405, allow) if routes else of_status(404))
         try:
             return await self._answer(route, call, receive)
         except IsomorphError as error:
-            return door.fault(fault_of(error))
+            return _failed(door, call, fault_of(error))
         except Exception as error:  # noqa: BLE001 - the client gets a 500, the log what happened
             call.trace = "".join(traceback.format_exception(error))
-            return door.fault(of_status(500))
+            return _failed(door, call, of_status(500))
 
     async def _answer(self, route: Route, call: Call, receive: Receive) -> Reply:
         if route.bulk is not None and call.media_type in route.bulk_types:
+            call.bulk = True
+            call.repository.book.general.bulk_began()
             return await self._bulk.answer(route.bulk, call, receive)
         if call.scope["method"] not in ("GET", "HEAD"):
             call.body = await read_body(call.headers, receive, self.settings.max_body)
@@ -141,22 +165,29 @@ def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
 
 def _complete(route: Route, call: Call, asked: int) -> Reply:
     began = time.perf_counter_ns()
-    try:
-        made = route.handler(call)
-        if isinstance(made, Reply):
-            return made
-        decoded = time.perf_counter_ns()
-        answers = made.model.engine.run(made.rows, made.outputs)
-        ran = time.perf_counter_ns()
-        reply = made.reply(answers)
-    except Exception:
-        if call.model is not None:
-            call.model.statistics.failed(asked)
-        raise
-    encoded = time.perf_counter_ns()
-    times = (asked, began, decoded, ran, encoded)
-    made.model.statistics.succeeded(rows_of(made.rows), times)
+    made = route.handler(call)
+    if isinstance(made, Reply):
+        if call.rows:  # the handler ran them itself
+            now = time.perf_counter_ns()
+            call.times = (asked, began, began, now, now)
+        return made
+    decoded = time.perf_counter_ns()
+    answers = made.model.engine.run(made.rows, made.outputs)
+    ran = time.perf_counter_ns()
+    reply = made.reply(answers)
+    call.rows = rows_of(made.rows)
+    call.times = (asked, began, decoded, ran, time.perf_counter_ns())
     return reply
+
+
+def _failed(door: Door, call: Call, fault: Fault) -> Reply:
+    call.error = error_name(fault.kind, fault.status)
+    return door.fault(fault)
+
+
+def _length(reply: Reply) -> int:
+    body = reply.body
+    return len(body) if isinstance(body, bytes) else body.seek(0, 2)
 
 
 async def _send(reply: Reply, call: Call, send: Send, identity: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -27,6 +28,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many such bodies are answered at a time."""
     bulk_waiting: int = 6
     """How many more may be on their way in or out; the next is told to come later."""
+    metrics_names: Literal["ours", "triton", "kserve", "all"] = "ours"
+    """The names of metrics: ours, those that dashboards of Triton or KServe ask for, or all three;
+    ours alone say everything, and three times the lines cost three times the scrape."""
+    log_requests: Literal["none", "errors", "all"] = "all"
+    """Which requests have a line in the log: errors are those with a status from 400 on. All,
+    because a service that is not behind a gateway has no other record."""
 
 
 _PREFIX = "ISOMORPH_"
