@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from runtime import traces
 from runtime.book import DIRECTORY, Book
 from runtime.dispatch import Dispatch
 from runtime.door import Door
@@ -35,6 +37,7 @@ from runtime.logs import RequestLog
 from runtime.protocol import deadlines
 from runtime.repository import Repository
 from runtime.settings import Settings
+from runtime.traces import Traces
 from runtime.watching import watched
 
 
@@ -68,12 +71,17 @@ class Service(FastAPI):
             telemetry={"tracing": False, "metrics": False, "logs": False},
         )
         self.settings = settings
-        self.log = RequestLog()
+        self.log = RequestLog(which=settings.log_requests)
         self.repository: Repository
         self._forwarded = forwarded
         self._dispatch = Dispatch(super().__call__, doors, settings, self.log)
         for kind in (HTTPException, Exception):
             self.add_exception_handler(kind, _explain)
+
+    def traced(self) -> Traces | None:
+        """Collect traces from now on, where the environment says so."""
+        self._dispatch.traces = traces.from_environment()
+        return self._dispatch.traces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -98,11 +106,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     shared = os.environ.get(DIRECTORY)
     book = Book(None if shared is None else Path(shared))
     app.repository = Repository(app.settings.artifacts, app.settings.model, book)
+    tracing = app.traced()
     try:
         async with followed(app.repository), deadlines(), watched(book.general):
             yield
     finally:
         app.log.flush()
+        if tracing is not None:
+            await asyncio.to_thread(tracing.shutdown)
 
 
 async def _explain(_: Request, error: Exception) -> Response:

@@ -28,6 +28,7 @@ from runtime.logs import RequestLog
 from runtime.repository import Repository
 from runtime.settings import Settings
 from runtime.statistics import error_name
+from runtime.traces import Traces, trace_id
 
 CHUNK = 2**18  # bytes of a file that are sent at a time
 STALLED_SECONDS = 30.0  # in which a client must take one of them
@@ -52,6 +53,7 @@ class Dispatch:
         self._bulk = BulkJobs(settings)
         self._numbers = {door.name: number for number, door in enumerate(doors)}
         self._outside = len(doors)
+        self.traces: Traces | None = None
         self._find = lru_cache(KNOWN_PATHS)(self._search)
 
     async def __call__(
@@ -81,6 +83,10 @@ class Dispatch:
                 if reply is None:  # the task was ended
                     self._count(call, number, 0, 0, started)
                 self._bulk.left(call)
+        if self.traces is None:
+            call.trace_id = trace_id(headers.get(b"traceparent"))
+        else:
+            call.trace_id = self.traces.add(call, status, started)
         self.log.add(call, identity, status, (time.perf_counter_ns() - started) / 1e9)
 
     def _count(self, call: Call, door: int, status: int, length: int, started: int) -> None:
@@ -132,6 +138,7 @@ class Dispatch:
         if route is None:
             allow = (("Allow", ", ".join(sorted(routes))),)
             return _failed(door, call, of_status(405, allow) if routes else of_status(404))
+        call.route = route.path
         try:
             return await self._answer(route, call, receive)
         except IsomorphError as error:

@@ -37,6 +37,10 @@ class Call:
     """What `ready` found; the log names it."""
     trace: str = ""
     """Of an error that nobody foresaw, for the log."""
+    route: str = ""
+    """The pattern of the address; empty where no door knows it."""
+    trace_id: str = ""
+    """Of the trace that the request belongs to."""
     error: str = ""
     """The name of what went wrong (`runtime.statistics.ERRORS`)."""
     times: Times | None = None

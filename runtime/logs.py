@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Literal
 
 import msgspec
 
@@ -62,14 +63,26 @@ class _Line(msgspec.Struct, omit_defaults=True):
     request_id: str
     model: str = ""
     version: int = 0
+    rows: int = 0
+    queue_us: int = 0
+    decode_us: int = 0
+    run_us: int = 0
+    encode_us: int = 0
+    trace_id: str = ""
+    fault: str = ""
     error: str = ""
 
 
 class RequestLog:
     """Lines about requests, written together, those of errors at once."""
 
-    def __init__(self, write: Callable[[bytes], None] = to_stderr) -> None:
+    def __init__(
+        self,
+        write: Callable[[bytes], None] = to_stderr,
+        which: Literal["none", "errors", "all"] = "all",
+    ) -> None:
         self._write = write
+        self._least = {"all": 0, "errors": 400, "none": 1000}[which]
         self._lines: list[bytes] = []
         self._boot, self._count = os.urandom(8).hex(), itertools.count()
 
@@ -80,7 +93,9 @@ class RequestLog:
         return f"{self._boot}{next(self._count):016x}".encode()
 
     def add(self, call: Call, identity: bytes, status: int, seconds: float) -> None:
-        """A line about a request that was answered."""
+        """A line about a request that was answered; one that nobody foresaw is always told."""
+        if status < self._least and not call.trace:
+            return
         line = _Line(
             _now(),
             call.scope["method"][:16],
@@ -91,7 +106,12 @@ class RequestLog:
         )
         if call.model is not None:
             line.model, line.version = call.model.name, call.model.version
-        line.error = call.trace
+        if call.times is not None:
+            asked, began, decoded, ran, done = call.times
+            line.rows = call.rows
+            line.queue_us, line.decode_us = (began - asked) // 1000, (decoded - began) // 1000
+            line.run_us, line.encode_us = (ran - decoded) // 1000, (done - ran) // 1000
+        line.trace_id, line.fault, line.error = call.trace_id, call.error, call.trace
         encoded = msgspec.json.encode(line)
         if not encoded.isascii():  # such as U+2028, which some readers take for a line's end
             encoded = json.dumps(msgspec.to_builtins(line)).encode()
