@@ -6,8 +6,6 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -330,27 +328,3 @@ def test_v2_counts_all_workers(artifacts: Path) -> None:
                 assert connection.getresponse().status == 200
         (told,) = service.client.get("/v2/models/prices/stats").json()["model_stats"]
         assert told["inference_count"] == told["inference_stats"]["success"]["count"] == 40
-
-
-def test_prometheus_reads_it(own: Service) -> None:
-    """Its own reader, where it is installed beside (.build/otel)."""
-    places = sorted(Path().glob(".build/otel/lib/python*/site-packages/prometheus_client"))
-    if not places:
-        pytest.skip("prometheus_client is not in .build/otel")
-    code = (
-        "import sys; from prometheus_client.parser import text_string_to_metric_families as plain;"
-        "from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_;"
-        "print(len(list((open_ if sys.argv[1] else plain)(sys.stdin.read()))))"
-    )
-    for accept in ("", "application/openmetrics-text"):
-        text = own.client.get("/metrics", headers={"Accept": accept or "text/plain"}).text
-        done = subprocess.run(
-            [sys.executable, "-c", code, accept],
-            input=text,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "PYTHONPATH": str(places[0].parent)},
-        )
-        assert done.returncode == 0, done.stderr
-        assert int(done.stdout) > 20
