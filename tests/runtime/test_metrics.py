@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -328,3 +329,37 @@ def test_v2_counts_all_workers(artifacts: Path) -> None:
                 assert connection.getresponse().status == 200
         (told,) = service.client.get("/v2/models/prices/stats").json()["model_stats"]
         assert told["inference_count"] == told["inference_stats"]["success"]["count"] == 40
+
+
+DASHBOARD = Path(__file__).parents[2] / "deploy" / "grafana" / "isomorph.json"
+
+
+def test_the_dashboard_asks_for_what_is_there(own: Service) -> None:
+    """Every metric and every label of its queries."""
+    assert send(own, "POST", "/models/prices/predict", ROWS) == 200
+    assert send(own, "POST", "/models/prices/predict", "{") == 400
+    stream = {"Content-Type": "application/vnd.apache.arrow.stream"}
+    own.client.post("/models/prices/predict", content=b"", headers=stream)
+    there = {
+        name + suffix: {key for key, _ in labels}
+        for name, family in scraped(own).items()
+        for suffix, labels in family.samples
+    }
+    dashboard = json.loads(DASHBOARD.read_text())
+    queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"])
+    asked: set[str] = set()
+    for query in queries:
+        assert query.count("(") == query.count(")")
+        bare = re.sub(r'"[^"]*"', "", query)
+        names = re.findall(r"\b(?:isomorph|process)_[a-z_]+", bare)
+        assert names, query
+        asked |= set(names)
+        labels = re.findall(r"([a-z]+)(?:=~|!=|=)", bare)
+        labels += [each for by in re.findall(r"by \(([^)]*)\)", bare) for each in by.split(", ")]
+        for name in names:
+            assert name in there, name
+            known = there[name] | ({"le"} if name.endswith("_bucket") else set())
+            assert set(labels) <= known, (query, known)
+    families = {re.sub(r"_(bucket|sum|count)$", "", name) for name in asked}
+    assert families == {name for name in scraped(own) if name.startswith(("isomorph_", "process_"))}
