@@ -27,7 +27,7 @@ from runtime.faults import Fault, fault_of, of_status
 from runtime.logs import RequestLog
 from runtime.repository import Repository
 from runtime.settings import Settings
-from runtime.statistics import error_name
+from runtime.statistics import BEGAN, error_name
 from runtime.traces import Traces, trace_id
 
 CHUNK = 2**18  # bytes of a file that are sent at a time
@@ -61,7 +61,7 @@ class Dispatch:
     ) -> None:
         """Answer a request, and log it when its answer has gone."""
         started = time.perf_counter_ns()
-        repository.book.general.began()
+        repository.book.general.slots[BEGAN] += 1
         headers = dict(scope["headers"])
         identity = self.log.identity(headers.get(b"x-request-id"))
         found = self._find(scope["path"])
@@ -84,7 +84,8 @@ class Dispatch:
                     self._count(call, number, 0, 0, started)
                 self._bulk.left(call)
         if self.traces is None:
-            call.trace_id = trace_id(headers.get(b"traceparent"))
+            given = headers.get(b"traceparent")
+            call.trace_id = "" if given is None else trace_id(given)
         else:
             call.trace_id = self.traces.add(call, status, started)
         self.log.add(call, identity, status, (time.perf_counter_ns() - started) / 1e9)
@@ -96,7 +97,7 @@ class Dispatch:
         if call.error:
             found.failed(call.error, time.perf_counter_ns() - started)
         elif call.times is not None:
-            found.succeeded(call.rows, call.times, time.perf_counter_ns() - started)
+            found.succeeded(call.rows, call.times, call.times[4] - started)
         if call.bulk:
             found.bulk(answered=200 <= status < 400)
 

@@ -56,6 +56,15 @@ LOG = logging.getLogger("uvicorn.isomorph")
 """What an operator should see beside the requests, in the same form."""
 
 
+class _Stages(msgspec.Struct):
+    """Microseconds."""
+
+    queue: int
+    decode: int
+    run: int
+    encode: int
+
+
 class _Line(msgspec.Struct, omit_defaults=True):
     time: str
     method: str
@@ -66,10 +75,7 @@ class _Line(msgspec.Struct, omit_defaults=True):
     model: str = ""
     version: int = 0
     rows: int = 0
-    queue_us: int = 0
-    decode_us: int = 0
-    run_us: int = 0
-    encode_us: int = 0
+    us: _Stages | None = None
     trace_id: str = ""
     fault: str = ""
     error: str = ""
@@ -98,22 +104,22 @@ class RequestLog:
         """A line about a request that was answered; one that nobody foresaw is always told."""
         if status < self._least and not call.trace:
             return
+        found, scope, times = call.model, call.scope, call.times
         line = _Line(
             _now(),
-            call.scope["method"][:16],
-            call.scope["path"][:MAX_SHOWN],
+            scope["method"][:16],
+            scope["path"][:MAX_SHOWN],
             status,
             round(seconds * 1000, 3),
             identity.decode(),
+            "" if found is None else found.name,
+            0 if found is None else found.version,
+            call.rows,
+            None if times is None else _stages(*times),
+            call.trace_id,
+            call.error,
+            call.trace,
         )
-        if call.model is not None:
-            line.model, line.version = call.model.name, call.model.version
-        if call.times is not None:
-            asked, began, decoded, ran, done = call.times
-            line.rows = call.rows
-            line.queue_us, line.decode_us = (began - asked) // 1000, (decoded - began) // 1000
-            line.run_us, line.encode_us = (ran - decoded) // 1000, (done - ran) // 1000
-        line.trace_id, line.fault, line.error = call.trace_id, call.error, call.trace
         encoded = msgspec.json.encode(line)
         if not encoded.isascii():  # such as U+2028, which some readers take for a line's end
             encoded = json.dumps(msgspec.to_builtins(line)).encode()
@@ -136,6 +142,15 @@ class RequestLog:
             size += len(line) + 1
         if together:
             self._write(b"\n".join([*together, b""]))
+
+
+def _stages(asked: int, began: int, decoded: int, ran: int, encoded: int) -> _Stages:
+    return _Stages(
+        (began - asked) // 1000,
+        (decoded - began) // 1000,
+        (ran - decoded) // 1000,
+        (encoded - ran) // 1000,
+    )
 
 
 def _now() -> str:

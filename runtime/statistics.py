@@ -74,10 +74,6 @@ class Statistics:
         self.slots = memoryview(bytearray(8 * SLOTS)).cast("q") if slots is None else slots
         self._sizes: dict[int, int] = {}
 
-    def began(self) -> None:
-        """A request came."""
-        self.slots[BEGAN] += 1
-
     def bulk_began(self) -> None:
         """A bulk request came."""
         self.slots[BULK_BEGAN] += 1

@@ -26,9 +26,9 @@ _PARENT = re.compile(rb"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f
 _STAGES = ("queue", "decode", "run", "encode")
 
 
-def trace_id(given: bytes | None) -> str:
+def trace_id(given: bytes) -> str:
     """The trace that a request's `traceparent` names; empty where it is none."""
-    matched = None if given is None else _PARENT.fullmatch(given)
+    matched = _PARENT.fullmatch(given)
     return "" if matched is None else matched[1].decode()
 
 
