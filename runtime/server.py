@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from runtime.app import create_app
+from runtime.book import DIRECTORY, shared_directory
 from runtime.curl import curl
 from runtime.logs import UVICORN
 from runtime.platforms import is_local, place
@@ -68,10 +69,12 @@ def serve(
     listening = config.bind_socket()
     address = _address(host, listening.getsockname()[1])
     threading.Thread(target=_announce, args=(address,), daemon=True).start()
-    if workers > 1:
-        Multiprocess(config, sockets=[listening]).run()
-    else:
-        uvicorn.Server(config).run(sockets=[listening])
+    with shared_directory(workers) as shared:
+        if shared is None:
+            uvicorn.Server(config).run(sockets=[listening])
+        else:
+            os.environ[DIRECTORY] = str(shared)
+            Multiprocess(config, sockets=[listening]).run()
 
 
 def worker() -> FastAPI:
