@@ -50,7 +50,7 @@ def main() -> None:
             for gather in ("never", "auto")
         }
         for gather, server in servers.items():
-            print(f"gather={gather}: {json.dumps(_shown(server.port)['runs'])}")
+            print(f"gather={gather}: {json.dumps(_shown(server.port)['decided'])}")
         together(servers, forest, options.seconds, options.rounds)
         beside(servers["auto"].port, forest, small, options.seconds, options.rounds)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
+from bundle.errors import BundleError
 from bundle.manifest import Manifest
 from bundle.reader import Bundle
 from bundle.signature import Column, Output
+from runtime.engine import Engine
 
 
 def describe(manifest: Manifest) -> str:
@@ -28,19 +28,15 @@ def describe(manifest: Manifest) -> str:
     return "\n".join(lines)
 
 
-def describe_runs(bundle: Bundle, *, as_json: bool = False) -> str:
-    """What runs of the bundle cost on this machine, and how a service would run it."""
-    from runtime.engine import Engine  # noqa: PLC0415 - only who asks needs onnxruntime
-
-    engine = Engine(bundle)
-    engine.replay()
-    engine.decide()
-    told = engine.decided.told()
-    if as_json:
-        return json.dumps(told)
-    costs = told.pop("costs_us")
-    lines = [f"{rows:>6} rows {cost:12,.1f} us" for rows, cost in costs.items()]
-    return "\n".join([*lines, *(f"{name.replace('_', ' ')}: {v}" for name, v in told.items())])
+def decided(bundle: Bundle) -> str:
+    """How the engine would run it on this machine, where it has a choice; empty where not."""
+    try:
+        engine = Engine(bundle)
+        engine.decide()
+    except BundleError:  # it does not load here, which `isomorph check` explains
+        return ""
+    lines = [f"  {name}: {value}" for name, value in engine.decided.items()]
+    return "\n".join(["runs here", *lines, "", ""])
 
 
 def _column(column: Column) -> str:

@@ -6,32 +6,46 @@ It stands before FastAPI's own routing, because that costs more than a small mod
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import time
 import traceback
 import zlib
-from collections.abc import Awaitable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import IO, Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bundle.arrays import Array, rows_of
+from bundle.arrays import rows_of
 from bundle.errors import IsomorphError
+from runtime.at_once import Answer
 from runtime.bodies import INLINE_BYTES, read_body
+from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, seconds_of, too_long
 from runtime.bulk_jobs import BulkJobs
 from runtime.door import Asked, Call, Door, Reply, Route
-from runtime.faults import fault_of, of_status
+from runtime.errors import OverloadedError
+from runtime.faults import Fault, fault_of, of_status
 from runtime.gathering import Runs
+from runtime.large import Large
 from runtime.logs import RequestLog
 from runtime.repository import Repository
 from runtime.settings import Settings
+from runtime.statistics import BEGAN, error_name
+from runtime.traces import Traces, trace_id
 
 CHUNK = 2**18  # bytes of a file that are sent at a time
 STALLED_SECONDS = 30.0  # in which a client must take one of them
 KNOWN_PATHS = 4096
+_ENCODINGS = (b"gzip", b"deflate")  # of answers
+_SPECIAL = (
+    b"content-encoding",
+    b"transfer-encoding",
+    b"upgrade",
+)  # requests that are no plain POST
 COMPRESSED_FROM = 512  # bytes; shorter answers gain nothing
 
 Found = tuple[Door, dict[str, Route], dict[str, str]]
@@ -49,29 +63,109 @@ class Dispatch:
         self._patterns: list[tuple[re.Pattern[str], Door, Route]] = [
             (compile_path(route.path)[0], door, route) for door in doors for route in door.routes
         ]
-        self._bulk = BulkJobs(settings)
+        self._bulk, self._large = BulkJobs(settings), Large(settings)
+        self._numbers = {door.name: number for number, door in enumerate(doors)}
+        self._outside = len(doors)
+        self.traces: Traces | None = None
         self._find = lru_cache(KNOWN_PATHS)(self._search)
+        self._aside: set[str] = set()
+        """Addresses whose models were not run at once when last asked."""
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send, repository: Repository
     ) -> None:
         """Answer a request, and log it when its answer has gone."""
-        started = time.perf_counter()
+        started = time.perf_counter_ns()
+        repository.book.general.slots[BEGAN] += 1
         headers = dict(scope["headers"])
+        bounds = Bounds(self.settings, scope.get(ARRIVED, started / 1e9))
+        BOUNDS.set(bounds)
         identity = self.log.identity(headers.get(b"x-request-id"))
         found = self._find(scope["path"])
         params = {} if found is None else found[2]
-        call = Call(scope, headers, params, b"", repository, self.settings)
+        call = Call(scope, headers, params, b"", repository, self.settings, bounds)
+        reply: Reply | None = None
         if found is None:
             status = await self._pass_on(call, receive, send, identity)
+            self._count(call, self._outside, status, 0, started)
         else:
+            number = self._numbers[found[0].name]
             try:
                 reply = await self._reply(found[0], found[1], call, receive)
                 status = reply.status
+                # Before it is sent: who has an answer finds it counted, whatever happens then.
+                self._count(call, number, status, _length(reply), started)
                 await _send(reply, call, send, identity)
             finally:
+                if reply is None:  # the task was ended
+                    self._count(call, number, 0, 0, started)
                 self._bulk.left(call)
-        self.log.add(call, identity, status, time.perf_counter() - started)
+                if call.held:
+                    self._large.left(call)
+        self._log(call, identity, status, started)
+
+    def _log(self, call: Call, identity: bytes, status: int, started: int) -> None:
+        if self.traces is None:
+            given = call.headers.get(b"traceparent")
+            call.trace_id = "" if given is None else trace_id(given)
+        else:
+            call.trace_id = self.traces.add(call, status, started)
+        self.log.add(call, identity, status, (time.perf_counter_ns() - started) / 1e9)
+
+    def _count(self, call: Call, door: int, status: int, length: int, started: int) -> None:
+        model = call.model
+        found = call.repository.book.general if model is None else model.statistics
+        found.answered(door, status, call.received or len(call.body), length)
+        if call.error:
+            found.failed(call.error, time.perf_counter_ns() - started)
+        elif call.times is not None:
+            found.succeeded(call.rows, call.times, call.times[4] - started)
+        if call.bulk:
+            found.bulk(answered=200 <= status < 400)
+
+    def at_once(self, scope: Scope, body: bytes, repository: Repository) -> Answer | None:
+        """The answer to a POST that is whole; None where it may take time, or a door declines."""
+        started = time.perf_counter_ns()
+        headers = dict(scope["headers"])
+        found = self._find(scope["path"])
+        route = None if found is None else found[1].get("POST")
+        if (
+            found is None
+            or route is None
+            or route.threaded
+            or len(body) > INLINE_BYTES
+            or scope["path"] in self._aside
+            or not headers.keys().isdisjoint(_SPECIAL)
+            or headers.get(b"accept-encoding") in _ENCODINGS
+        ):
+            return None
+        bounds = Bounds(self.settings, scope.get(ARRIVED, started / 1e9))
+        BOUNDS.set(bounds)
+        call = Call(scope, headers, found[2], body, repository, self.settings, bounds)
+        if route.bulk is not None and call.media_type in route.bulk_types:
+            return None
+        repository.book.general.slots[BEGAN] += 1
+        call.route = route.path
+        try:
+            self._check_wait(call)
+            made = _begun(route, call, time.perf_counter_ns())
+            if isinstance(made, Aside):  # it begins again, where it can be awaited
+                repository.book.general.slots[BEGAN] -= 1
+                self._declined(scope["path"])
+                return None
+            reply = made
+        except Exception as error:  # noqa: BLE001 - said as the door says it
+            reply = _fault(found[0], call, error)
+        body = reply.body if isinstance(reply.body, bytes) else reply.body.read()
+        self._count(call, self._numbers[found[0].name], reply.status, len(body), started)
+        identity = self.log.identity(headers.get(b"x-request-id"))
+        self._log(call, identity, reply.status, started)
+        return Answer(reply.status, _headers(reply, identity), body)
+
+    def _declined(self, path: str) -> None:
+        """Its model is not run at once: the next request need not be decoded to find out."""
+        if len(self._aside) < KNOWN_PATHS:
+            self._aside.add(path)
 
     def _search(self, path: str) -> Found | None:
         """What is at an address; None where no door knows it."""
@@ -110,25 +204,56 @@ class Dispatch:
         route = routes.get(call.scope["method"])
         if route is None:
             allow = (("Allow", ", ".join(sorted(routes))),)
-            return door.fault(of_status(405, allow) if routes else of_status(404))
+            return _failed(door, call, of_status(405, allow) if routes else of_status(404))
+        call.route = route.path
         try:
+            self._check_wait(call)
             return await self._answer(route, call, receive)
-        except IsomorphError as error:
-            return door.fault(fault_of(error))
-        except Exception as error:  # noqa: BLE001 - the client gets a 500, the log what happened
-            call.trace = "".join(traceback.format_exception(error))
-            return door.fault(of_status(500))
+        except Exception as error:  # noqa: BLE001 - said as the door says it
+            return _fault(door, call, error)
 
     async def _answer(self, route: Route, call: Call, receive: Receive) -> Reply:
         if route.bulk is not None and call.media_type in route.bulk_types:
+            if b"x-request-timeout" not in call.headers:
+                call.bounds.deadline = math.inf  # bounded by rows and bytes, and by the client
+            call.bulk = True
+            call.repository.book.general.bulk_began()
             return await self._bulk.answer(route.bulk, call, receive)
         if call.scope["method"] not in ("GET", "HEAD"):
-            call.body = await read_body(call.headers, receive, self.settings.max_body)
+            call.body = await read_body(call, receive, self._large)
         asked = time.perf_counter_ns()
         if route.threaded or len(call.body) > INLINE_BYTES:
-            return await run_in_threadpool(_complete, route, call, asked)
-        made = _begin(route, call, asked)
-        return made if isinstance(made, Reply) else await made
+            return await self._large.run(partial(_complete, route, call, asked), call)
+        made = _begun(route, call, asked)
+        if isinstance(made, Reply):
+            self._aside.discard(call.scope["path"])
+            return made
+        return await _awaited(made, call)
+
+    def _check_wait(self, call: Call) -> None:
+        """Raise OverloadedError where it waited too long; what the client gives it may be less.
+
+        What waits stands in the sockets and on the event loop. Questions about the service's
+        health wait too, but are answered: an overloaded server that is killed helps nobody.
+        """
+        given = call.headers.get(b"x-request-timeout")
+        if given is not None:
+            call.bounds.shorten(seconds_of(given))
+        waited = time.perf_counter() - call.bounds.arrived
+        if waited > self.settings.queue_seconds and call.scope["method"] == "POST":
+            raise OverloadedError(
+                "more requests are here than can be answered in time", mend="Send it again later"
+            )
+
+
+def _fault(door: Door, call: Call, error: Exception) -> Reply:
+    """What a client is told of an error; of one that nobody foresaw, the log tells more."""
+    if isinstance(error, OverloadedError):
+        call.scope[SHED] = True
+    if isinstance(error, IsomorphError):
+        return _failed(door, call, fault_of(error))
+    call.trace = "".join(traceback.format_exception(error))
+    return _failed(door, call, of_status(500))
 
 
 def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
@@ -141,72 +266,90 @@ def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
     return found
 
 
+@dataclass(slots=True)
+class Aside:
+    """A request whose model is not run at once on the event loop."""
+
+    made: Asked
+    rows: int
+    times: tuple[int, int, int]
+
+
 def _complete(route: Route, call: Call, asked: int) -> Reply:
-    """The answer, all of it here and now."""
+    """The answer, all of it here and now, in a thread."""
+    made = _begun(route, call, asked, here=True)
+    if not isinstance(made, Reply):
+        raise TypeError
+    return made
+
+
+def _begun(route: Route, call: Call, asked: int, *, here: bool = False) -> Reply | Aside:
+    """The answer, or what is left to do where the event loop should not do it; unless `here`."""
     began = time.perf_counter_ns()
-    try:
-        made = route.handler(call)
-        if isinstance(made, Reply):
-            return made
-        decoded = time.perf_counter_ns()
-        answers = made.model.engine.run(made.rows, made.outputs)
-        return _encoded(made, answers, (asked, began, decoded))
-    except Exception:
-        _failed(call, asked)
-        raise
-
-
-def _begin(route: Route, call: Call, asked: int) -> Reply | Awaitable[Reply]:
-    """The same on the event loop, which must not wait for a model that takes long."""
-    began = time.perf_counter_ns()
-    try:
-        made = route.handler(call)
-        if isinstance(made, Reply):
-            return made
-        decoded = time.perf_counter_ns()
-        engine = made.model.engine
-        if engine.runs is not None:
-            return _awaited(engine.runs, made, call, (asked, began, decoded))
-        answers = engine.run(made.rows, made.outputs)
-        return _encoded(made, answers, (asked, began, decoded))
-    except Exception:
-        _failed(call, asked)
-        raise
-
-
-async def _awaited(runs: Runs, made: Asked, call: Call, times: tuple[int, int, int]) -> Reply:
-    try:
-        prepared = made.model.engine.prepared(made.rows, made.outputs)
-        return _encoded(made, await runs.run(*prepared), times)
-    except Exception:
-        _failed(call, times[0])
-        raise
-
-
-def _encoded(made: Asked, answers: dict[str, Array], times: tuple[int, int, int]) -> Reply:
+    made = route.handler(call)
+    if isinstance(made, Reply):
+        if call.rows:  # the handler ran them itself
+            now = time.perf_counter_ns()
+            call.times = (asked, began, began, now, now)
+        return made
+    rows = rows_of(made.rows)
+    call.bounds.check_rows(rows)
+    call.bounds.check_time()
+    decoded = time.perf_counter_ns()
+    engine = made.model.engine
+    if engine.runs is not None and not here and not engine.runs.at_once(rows):
+        return Aside(made, rows, (asked, began, decoded))
+    options = None if call.ending is None else call.ending.options
+    answers = engine.run(made.rows, made.outputs, options)
     ran = time.perf_counter_ns()
     reply = made.reply(answers)
-    made.model.statistics.succeeded(rows_of(made.rows), (*times, ran, time.perf_counter_ns()))
+    call.rows = rows
+    call.times = (asked, began, decoded, ran, time.perf_counter_ns())
     return reply
 
 
-def _failed(call: Call, asked: int) -> None:
-    if call.model is not None:
-        call.model.statistics.failed(asked)
+async def _awaited(aside: Aside, call: Call) -> Reply:
+    """The answer of a model that runs in a thread, or for several requests at a time."""
+    made, engine = aside.made, aside.made.model.engine
+    prepared = engine.prepared(made.rows, made.outputs)
+    try:
+        async with asyncio.timeout(call.bounds.deadline - time.perf_counter()):
+            answers = await (engine.runs or Runs(engine.answer, engine.plan)).run(*prepared)
+    except TimeoutError:  # the others of its run are answered all the same
+        raise too_long() from None
+    ran = time.perf_counter_ns()
+    reply = made.reply(answers)
+    call.rows = aside.rows
+    call.times = (*aside.times, ran, time.perf_counter_ns())
+    return reply
 
 
-async def _send(reply: Reply, call: Call, send: Send, identity: bytes) -> None:
-    headers = [
+def _failed(door: Door, call: Call, fault: Fault) -> Reply:
+    call.error = error_name(fault.kind, fault.status)
+    return door.fault(fault)
+
+
+def _length(reply: Reply) -> int:
+    body = reply.body
+    return len(body) if isinstance(body, bytes) else body.seek(0, 2)
+
+
+def _headers(reply: Reply, identity: bytes) -> list[tuple[bytes, bytes]]:
+    return [
         (b"content-type", reply.media_type.encode("latin-1")),
         (b"x-request-id", identity),
         *((name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers),
     ]
+
+
+async def _send(reply: Reply, call: Call, send: Send, identity: bytes) -> None:
+    headers = _headers(reply, identity)
     if not isinstance(reply.body, bytes):
         await _send_file(reply.status, headers, reply.body, send)
         return
     body = reply.body
     encoding = call.headers.get(b"accept-encoding")
-    if encoding in (b"gzip", b"deflate") and len(body) >= COMPRESSED_FROM and reply.status < 400:
+    if encoding in _ENCODINGS and len(body) >= COMPRESSED_FROM and reply.status < 400:
         # Asked for alone, it is meant; clients name several out of habit, and it costs time.
         # An error stays plain: Triton's client reads it without looking at its encoding.
         body = await run_in_threadpool(_compressed, body, encoding)

@@ -48,17 +48,20 @@ class Engine:
         # Threads of onnxruntime's own sum the trees of some batches in another order.
         self._session = _session(bundle, self._threads if self._mixing else 1)
         _check_graph(self._session, bundle)
-        self.decided = Decided(threads=self._threads)
+        self.plan = Decided(threads=self._threads)
         self.runs: Runs | None = None
         """How it is run from the event loop; None where it is run there at once."""
 
-    def run(self, arrays: Arrays, outputs: Sequence[str] | None = None) -> dict[str, Array]:
+    def run(
+        self, arrays: Arrays, outputs: Sequence[str] | None = None, options: Any = None
+    ) -> dict[str, Array]:
         """The model's answers to blocks of rows; `outputs` selects, None means all.
 
+        `options`: onnxruntime's RunOptions, by which another thread may end it.
         Raises InputError, with row and column, where the signature or the domain says no. No
         rows give no answers: some operators refuse an empty matrix, so the graph is not asked.
         """
-        return self.answer(*self.prepared(arrays, outputs))
+        return self.answer(*self.prepared(arrays, outputs), options)
 
     def prepared(
         self, arrays: Arrays, outputs: Sequence[str] | None = None
@@ -104,10 +107,15 @@ class Engine:
         golden, _ = decode(self.bundle.files["golden.json"])
         _, golden, rows = self.prepared(golden)
         costs = measured(self._alone, golden) if rows else {}
-        self.decided = replace(
+        self.plan = replace(
             decide(costs, self._doubt(costs, golden, gather=gather)), threads=self._threads
         )
-        self.runs = None if self.decided.inline is None else Runs(self.answer, self.decided)
+        self.runs = None if self.plan.inline is None else Runs(self.answer, self.plan)
+
+    @property
+    def decided(self) -> dict[str, Any]:
+        """What was measured and decided, for people and JSON."""
+        return self.plan.told()
 
     def _alone(self, feeds: Arrays) -> dict[str, Array]:
         return self.answer(self._every, dict(feeds), rows_of(feeds))

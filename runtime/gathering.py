@@ -50,12 +50,14 @@ class Runs:
         """The answers to a request's rows. Raises what the run of these rows alone raises."""
         if 0 < rows <= self._decided.gather:
             return await self._together(names, feeds, rows)
-        if self._at_once(rows):
-            return self._answer(names, feeds, rows)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(_ASIDE, self._answer, names, feeds, rows)
 
-    def _at_once(self, rows: int) -> bool:
+    def at_once(self, rows: int) -> bool:
+        """Whether the event loop runs so many rows itself, for one request at a time."""
+        return not self._decided.gather and self._short(rows)
+
+    def _short(self, rows: int) -> bool:
         return self._decided.inline is None or rows <= self._decided.inline
 
     async def _together(self, names: list[str], feeds: Feeds, rows: int) -> Answers:
@@ -72,7 +74,7 @@ class Runs:
         parts = self._taken()
         if not parts:
             self._busy = False
-        elif self._at_once(sum(part.rows for part in parts)):
+        elif self._short(sum(part.rows for part in parts)):
             _deliver(parts, outcomes(self._answer, parts))
             loop.call_soon(self._next, loop)
         else:

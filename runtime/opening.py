@@ -8,6 +8,7 @@ from typing import Any
 
 from bundle.errors import BundleError
 from bundle.reader import Bundle, open_bundle
+from runtime.book import Book
 from runtime.engine import Engine
 from runtime.forms import Forms
 from runtime.golden_rows import first_record
@@ -21,6 +22,7 @@ def opened(
     *,
     tried: Any,
     shown: Callable[[Exception], str],
+    book: Book,
     gather: bool,
 ) -> Version:
     """The version in `place`, verified, loaded, replayed and measured; `shown` words faults.
@@ -28,14 +30,17 @@ def opened(
     `gather`: whether requests may share a run, where that pays and changes no bit.
     """
     try:
-        return _ready(name, version, open_bundle(place), gather=gather)
+        ready = _ready(name, version, open_bundle(place), book, gather=gather)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others serve
         unforeseen = "" if isinstance(error, BundleError) else f"{type(error).__name__}: "
+        book.general.loaded(ready=False)
         reason = f"{unforeseen}{shown(error)}"
         return NotReady(name=name, version=version, reason=reason, tried=tried)
+    book.general.loaded(ready=True)
+    return ready
 
 
-def _ready(name: str, version: int, bundle: Bundle, *, gather: bool) -> Ready:
+def _ready(name: str, version: int, bundle: Bundle, book: Book, *, gather: bool) -> Ready:
     if (bundle.manifest.name, bundle.manifest.version) != (name, version):
         raise BundleError(
             f"the manifest says {bundle.reference}",
@@ -52,4 +57,5 @@ def _ready(name: str, version: int, bundle: Bundle, *, gather: bool) -> Ready:
         engine=engine,
         forms=Forms(bundle.signature),
         example=first_record(bundle),
+        statistics=book.page(name, version),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bundle import aliases, unloaded
 from bundle.errors import BundleError
+from runtime.book import Book
 from runtime.errors import ConflictError, MalformedError, UnknownModelError
 from runtime.logs import LOG
 from runtime.models import UNLOADED, Model, Models, NotReady, Ready, Version
@@ -29,10 +30,16 @@ class Repository(Models):
     """
 
     def __init__(
-        self, artifacts: Path | str, default: str | None = None, *, gather: bool = True
+        self,
+        artifacts: Path | str,
+        default: str | None = None,
+        book: Book | None = None,
+        *,
+        gather: bool = True,
     ) -> None:
         super().__init__({}, default)
         self._gather = gather
+        self.book = Book() if book is None else book
         self.root = Path(artifacts)
         self._replacing = threading.Lock()
         self._opening = threading.Lock()
@@ -175,6 +182,7 @@ class Repository(Models):
             place,
             tried=tried,
             shown=lambda error: shown(error, self.root),
+            book=self.book,
             gather=self._gather,
         )
 

@@ -92,7 +92,7 @@ def model(call: Call) -> Reply:
             "verdict": manifest.verdict,
             "created": manifest.created,
             "versions": manifest.versions,
-            "runs": found.engine.decided.told(),
+            "decided": found.engine.decided,
         }
     return Reply(msgspec.json.encode(content))
 

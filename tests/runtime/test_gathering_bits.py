@@ -55,8 +55,8 @@ def engine(root: Path, name: str) -> Engine:
 
 def shared(found: Engine, *, inline: int | None) -> Runs:
     """The runs of a model as if it had been measured to gain by sharing them."""
-    found.decided = replace(found.decided, inline=inline, gather=64)
-    found.runs = Runs(found.answer, found.decided)
+    found.plan = replace(found.plan, inline=inline, gather=64)
+    found.runs = Runs(found.answer, found.plan)
     return found.runs
 
 
@@ -91,8 +91,8 @@ def test_what_may_round_otherwise_beside_others_is_never_shared(
     converted: Path, name: str, because: str
 ) -> None:
     found = engine(converted, name)
-    assert found.decided.gather == 0
-    assert because in found.decided.because
+    assert found.plan.gather == 0
+    assert because in found.plan.because
 
 
 @pytest.mark.parametrize("rows", [255, 256, 700])
@@ -142,7 +142,7 @@ def answers_of(app: Service, wishes: list[tuple[str, Any]]) -> list[tuple[int, b
                 counts.append(rows)
                 return answer(names, feeds, rows, options)
 
-            found.runs = Runs(counted, replace(found.decided, inline=0, gather=64))
+            found.runs = Runs(counted, replace(found.plan, inline=0, gather=64))
             assert await _bodies(app, wishes) == alone
             assert max(counts) > 1, "nothing was shared"
             assert len(counts) < len(wishes)
