@@ -31,6 +31,7 @@ from runtime.large import Large
 from runtime.logs import RequestLog
 from runtime.repository import Repository
 from runtime.settings import Settings
+from runtime.turns import Turns
 
 CHUNK = 2**18  # bytes of a file that are sent at a time
 STALLED_SECONDS = 30.0  # in which a client must take one of them
@@ -52,7 +53,7 @@ class Dispatch:
         self._patterns: list[tuple[re.Pattern[str], Door, Route]] = [
             (compile_path(route.path)[0], door, route) for door in doors for route in door.routes
         ]
-        self._bulk, self._large = BulkJobs(settings), Large(settings)
+        self._bulk, self._large, self._turns = BulkJobs(settings), Large(settings), Turns()
         self._find = lru_cache(KNOWN_PATHS)(self._search)
 
     async def __call__(
@@ -119,7 +120,6 @@ class Dispatch:
             allow = (("Allow", ", ".join(sorted(routes))),)
             return door.fault(of_status(405, allow) if routes else of_status(404))
         try:
-            self._check_wait(call)
             return await self._answer(route, call, receive)
         except IsomorphError as error:
             if isinstance(error, OverloadedError):
@@ -130,8 +130,11 @@ class Dispatch:
             return door.fault(of_status(500))
 
     async def _answer(self, route: Route, call: Call, receive: Receive) -> Reply:
+        given = call.headers.get(b"x-request-timeout")
+        if given is not None:
+            call.bounds.shorten(seconds_of(given))
         if route.bulk is not None and call.media_type in route.bulk_types:
-            if b"x-request-timeout" not in call.headers:
+            if given is None:
                 call.bounds.deadline = math.inf  # bounded by rows and bytes, and by the client
             return await self._bulk.answer(route.bulk, call, receive)
         if call.scope["method"] not in ("GET", "HEAD"):
@@ -139,18 +142,18 @@ class Dispatch:
         asked = time.perf_counter_ns()
         if route.threaded or len(call.body) > INLINE_BYTES:
             return await self._large.run(partial(_complete, route, call, asked), call)
+        while self._turns.over(time.perf_counter_ns()):
+            await self._turns.wait()
+        self._check_wait(call)
         return _complete(route, call, asked)
 
     def _check_wait(self, call: Call) -> None:
-        """Raise OverloadedError where it waited too long; what the client gives it may be less.
+        """Raise OverloadedError where it waited too long.
 
         What waits stands in the sockets and on the event loop. Questions about the service's
         health wait too, but are answered: an overloaded server that is killed helps nobody.
         """
-        given = call.headers.get(b"x-request-timeout")
-        if given is not None:
-            call.bounds.shorten(seconds_of(given))
-        waited = time.perf_counter() - call.bounds.arrived
+        waited = time.perf_counter() - call.scope.get(ARRIVED, call.bounds.arrived)
         if waited > self.settings.queue_seconds and call.scope["method"] == "POST":
             raise OverloadedError(
                 "more requests are here than can be answered in time", mend="Send it again later"

@@ -23,6 +23,8 @@ from runtime.protocol import Protocol
 from runtime.settings import from_environment, to_environment
 
 GRACE_SECONDS = 25  # below the 30 that container platforms wait before they kill
+ACCEPTORS = 8
+"""Connections accepted between two slices of work: libuv takes one for each listener."""
 OPEN = (
     "WARNING: {host}:{port} is open to whoever reaches it: no key is asked for. "
     "Stay behind a gateway, or use --host 127.0.0.1\n"
@@ -67,10 +69,11 @@ def serve(
     listening = config.bind_socket()
     address = _address(host, listening.getsockname()[1])
     threading.Thread(target=_announce, args=(address,), daemon=True).start()
+    sockets = [listening, *(listening.dup() for _ in range(ACCEPTORS - 1))]
     if workers > 1:
-        Multiprocess(config, sockets=[listening]).run()
+        Multiprocess(config, sockets=sockets).run()
     else:
-        uvicorn.Server(config).run(sockets=[listening])
+        uvicorn.Server(config).run(sockets=sockets)
 
 
 def worker() -> FastAPI:
