@@ -175,7 +175,7 @@ def inspect(*, bundle: Path, as_json: bool) -> None:
     """Say what BUNDLE is: signature, source, verdict. Its files are verified first."""
     from bundle.manifest import encode  # noqa: PLC0415
     from bundle.reader import open_bundle  # noqa: PLC0415
-    from isomorph.description import describe  # noqa: PLC0415
+    from isomorph.description import decided, describe  # noqa: PLC0415
     from isomorph.verdict_table import show  # noqa: PLC0415
 
     opened = open_bundle(bundle)
@@ -183,6 +183,7 @@ def inspect(*, bundle: Path, as_json: bool) -> None:
         click.echo(encode(opened.manifest), nl=False)
         return
     click.echo(describe(opened.manifest))
+    click.echo(decided(opened), nl=False)
     show(opened.manifest.verdict)
 
 

@@ -18,6 +18,7 @@ from bundle.arrays import Array, Arrays
 from runtime.bounds import Bounds
 from runtime.faults import Fault
 from runtime.settings import Settings
+from runtime.statistics import Times
 
 if TYPE_CHECKING:
     from runtime.large import Ending
@@ -40,6 +41,19 @@ class Call:
     """What `ready` found; the log names it."""
     trace: str = ""
     """Of an error that nobody foresaw, for the log."""
+    route: str = ""
+    """The pattern of the address; empty where no door knows it."""
+    trace_id: str = ""
+    """Of the trace that the request belongs to."""
+    error: str = ""
+    """The name of what went wrong (`runtime.statistics.ERRORS`)."""
+    times: Times | None = None
+    """When the stages of answering rows ended; None where no rows were answered."""
+    rows: int = 0
+    """How many were answered."""
+    bulk: bool = False
+    received: int = 0
+    """Bytes of a bulk body, which is a file."""
     gone: bool = False
     """Whether the client hung up; a bulk handler looks between batches."""
 

@@ -151,8 +151,10 @@ class Protocol(Http1):
             self._refused = refused
             raise
         super().on_headers_complete()
-        if self.cycle is not None:  # not where the connection becomes a WebSocket
-            self.cycle.transport = self._answers  # type: ignore[assignment]
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        cycle.transport = self._answers
+        super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
         """An answer is whole."""
@@ -179,7 +181,7 @@ class Protocol(Http1):
     def late(self, now: float) -> bool:
         """Whether what is due took too long."""
         if self.began is None:
-            return False
+            return self.answered is not None and now - self.answered > self.timeout_keep_alive
         if self._drops:
             return now - self.began > LINGER_SECONDS
         earned = self.received / self.settings.receive_rate

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from runtime.app import create_app
+from runtime.book import DIRECTORY, shared_directory
 from runtime.curl import curl
 from runtime.logs import UVICORN
 from runtime.platforms import is_local, place
@@ -63,6 +64,7 @@ def serve(
         log_config=UVICORN,
         http=Protocol,
         server_header=False,
+        proxy_headers=False,  # nobody's word is taken for where a request came from
         timeout_keep_alive=settings.keep_alive,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
@@ -70,10 +72,12 @@ def serve(
     address = _address(host, listening.getsockname()[1])
     threading.Thread(target=_announce, args=(address,), daemon=True).start()
     sockets = [listening, *(listening.dup() for _ in range(ACCEPTORS - 1))]
-    if workers > 1:
-        Multiprocess(config, sockets=sockets).run()
-    else:
-        uvicorn.Server(config).run(sockets=sockets)
+    with shared_directory(workers) as shared:
+        if shared is None:
+            uvicorn.Server(config).run(sockets=sockets)
+        else:
+            os.environ[DIRECTORY] = str(shared)
+            Multiprocess(config, sockets=sockets).run()
 
 
 def worker() -> FastAPI:

@@ -143,11 +143,13 @@ DOOR = Door(
             )
             for path in _MODEL
         ),
-        Route(path="/v2/models/stats", handler=statistics),  # a model called stats has no metadata
+        Route(
+            path="/v2/models/stats", handler=statistics, threaded=True
+        ),  # a model called stats has no metadata
         *(Route(path=path, handler=metadata) for path in _MODEL),
         *(Route(path=f"{path}/ready", handler=model_ready) for path in _MODEL),
         *(Route(path=f"{path}/config", handler=configuration) for path in _MODEL),
-        *(Route(path=f"{path}/stats", handler=statistics) for path in _MODEL),
+        *(Route(path=f"{path}/stats", handler=statistics, threaded=True) for path in _MODEL),
         Route(path="/v2/repository/index", handler=index, methods=("POST",)),
         *(
             Route(
