@@ -155,10 +155,9 @@ class Dispatch:
             return await self._bulk.answer(route.bulk, call, receive)
         if call.scope["method"] not in ("GET", "HEAD"):
             call.body = await read_body(call.headers, receive, self.settings.max_body)
-        asked = time.perf_counter_ns()
         if route.threaded or len(call.body) > INLINE_BYTES:
-            return await run_in_threadpool(_complete, route, call, asked)
-        return _complete(route, call, asked)
+            return await run_in_threadpool(_complete, route, call, time.perf_counter_ns())
+        return _complete(route, call)
 
 
 def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
@@ -171,8 +170,9 @@ def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
     return found
 
 
-def _complete(route: Route, call: Call, asked: int) -> Reply:
+def _complete(route: Route, call: Call, asked: int = 0) -> Reply:
     began = time.perf_counter_ns()
+    asked = asked or began  # at once
     made = route.handler(call)
     if isinstance(made, Reply):
         if call.rows:  # the handler ran them itself
