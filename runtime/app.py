@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from runtime import traces
+from runtime.at_once import Answer
 from runtime.book import DIRECTORY, Book
 from runtime.dispatch import Dispatch
 from runtime.door import Door
@@ -83,6 +84,11 @@ class Service(FastAPI):
         self._dispatch.traces = traces.from_environment()
         return self._dispatch.traces
 
+    def at_once(self, scope: Scope, body: bytes) -> Answer | None:
+        """The answer to a POST that is whole, if it takes no time; None: ask by ASGI."""
+        scope = self._forwarded(scope) if self._forwarded else scope
+        return self._dispatch.at_once(scope, body, self.repository)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] == "http":
@@ -100,7 +106,7 @@ def create_app(artifacts: Path | str | Settings) -> Service:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Settings]]:
     if not isinstance(app, Service):
         raise TypeError
     shared = os.environ.get(DIRECTORY)
@@ -109,7 +115,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     tracing = app.traced()
     try:
         async with followed(app.repository), deadlines(), watched(book.general):
-            yield
+            yield {"settings": app.settings}  # uvicorn hands it to the protocol
     finally:
         app.log.flush()
         if tracing is not None:

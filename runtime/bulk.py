@@ -97,6 +97,7 @@ def _answers(
 def _check_going_on(call: Call, rows: int) -> None:
     if call.gone:
         raise MalformedError("the client hung up")  # for the log: nobody listens
+    call.bounds.check_running()
     if rows > call.settings.max_bulk_rows:
         raise TooLargeError(f"there are over {call.settings.max_bulk_rows} rows", mend="Send fewer")
 

@@ -15,11 +15,13 @@ from typing import IO, TYPE_CHECKING
 from starlette.types import Scope
 
 from bundle.arrays import Array, Arrays
+from runtime.bounds import Bounds
 from runtime.faults import Fault
 from runtime.settings import Settings
 from runtime.statistics import Times
 
 if TYPE_CHECKING:
+    from runtime.large import Ending
     from runtime.repository import Ready, Repository
     from runtime.settings import Settings
 
@@ -34,6 +36,7 @@ class Call:
     body: bytes
     repository: Repository
     settings: Settings
+    bounds: Bounds
     model: Ready | None = None
     """What `ready` found; the log names it."""
     trace: str = ""
@@ -53,6 +56,11 @@ class Call:
     """Bytes of a bulk body, which is a file."""
     gone: bool = False
     """Whether the client hung up; a bulk handler looks between batches."""
+
+    held: int = 0
+    """Bytes of its body that count as held in memory."""
+    ending: Ending | None = None
+    """What can end the run of its model, where a thread runs it."""
 
     def header(self, name: bytes) -> str:
         """A header by its name in lower case; empty where it is absent."""

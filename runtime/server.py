@@ -36,19 +36,21 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     workers: int = 1,
-    model: str | None = None,
+    **given: Any,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs. Port 0 takes a free one.
 
-    What is not given, the platform says (`runtime.platforms`), else artifacts, 127.0.0.1 and 8080.
+    `given`: settings by name; what is None, the environment says (`runtime.settings`). The
+    directory, host and port that are not given, the platform says (`runtime.platforms`), else
+    artifacts, 127.0.0.1 and 8080. Raises IsomorphError.
+
     Workers import the application by name and open the bundles themselves: a session does not
     survive a fork.
     """
-    artifacts, host, port = place(artifacts, host, port)
+    artifacts, host, port = place(artifacts or os.environ.get("ISOMORPH_ARTIFACTS"), host, port)
     if not is_local(host):
         sys.stderr.write(OPEN.format(host=host, port=port))
-    given = {"artifacts": str(Path(artifacts).resolve()), "model": model}
-    settings = from_environment(os.environ, given)
+    settings = from_environment(os.environ, given | {"artifacts": Path(artifacts).resolve()})
     os.environ.update(to_environment(settings))
     config = uvicorn.Config(
         "runtime.server:worker",
@@ -60,6 +62,8 @@ def serve(
         log_config=UVICORN,
         http=Protocol,
         server_header=False,
+        proxy_headers=False,  # nobody's word is taken for where a request came from
+        timeout_keep_alive=settings.keep_alive,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     listening = config.bind_socket()

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from runtime.bounds import BOUNDS
 from runtime.errors import MalformedError
 
-MAX_DEPTH = 64
+_PIECE = 2**16  # brackets looked at together
 MAX_DIGITS = 400  # float64 ends at 309
 
 # The closing quote is optional, so an unterminated string costs one pass and not one per quote.
@@ -41,10 +42,11 @@ def loads(body: bytes, *, nan: bool = False) -> Any:
     """The JSON value in `body`: objects are Record, impossible numbers are Refused.
 
     `nan`: the token NaN is a missing value, because the clients of a contract send it as one.
-    Raises MalformedError: not UTF-8, not JSON, nested deeper than MAX_DEPTH.
+    Raises MalformedError: not UTF-8, not JSON, nested deeper than the setting.
     """
-    if _depth(body) > MAX_DEPTH:
-        raise MalformedError("the JSON is nested too deep", mend=f"At most {MAX_DEPTH} levels")
+    most = BOUNDS.get().settings.max_depth
+    if _deeper(body, most):
+        raise MalformedError("the JSON is nested too deep", mend=f"At most {most} levels")
     try:
         return (_NAN_DECODER if nan else _DECODER).decode(body.decode())
     except UnicodeDecodeError as error:
@@ -87,13 +89,21 @@ def _record(pairs: list[tuple[str, Any]]) -> Record:
     return record
 
 
-def _depth(body: bytes) -> int:
-    """How deep the brackets outside strings nest; linear, and no parser has run yet."""
+def _deeper(body: bytes, most: int) -> bool:
+    """Whether the brackets outside strings nest deeper; linear, and no parser has run yet.
+
+    Piece by piece, because a sum for each bracket takes many times their memory.
+    """
     brackets = np.frombuffer(_STRINGS.sub(b"", body).translate(None, _NOT_BRACKETS), np.uint8)
-    if not len(brackets):
-        return 0
-    steps = np.where((brackets == ord("[")) | (brackets == ord("{")), 1, -1)
-    return int(np.cumsum(steps).max())
+    depth = 0
+    for start in range(0, len(brackets), _PIECE):
+        piece = brackets[start : start + _PIECE]
+        steps = np.where((piece == ord("[")) | (piece == ord("{")), 1, -1)
+        depths = depth + np.cumsum(steps)
+        if depths.max() > most:
+            return True
+        depth = int(depths[-1])
+    return False
 
 
 _NUMBERS: dict[str, Any] = {
