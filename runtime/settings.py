@@ -50,12 +50,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many such bodies are answered at a time."""
     bulk_waiting: Extra = 6
     """How many more may be on their way in or out; the next is told to come later."""
-    metrics_names: Literal["ours", "triton", "kserve", "all"] = "ours"
-    """The names of metrics: ours, those that dashboards of Triton or KServe ask for, or all three;
-    ours alone say everything, and three times the lines cost three times the scrape."""
-    log_requests: Literal["none", "errors", "all"] = "all"
-    """Which requests have a line in the log: errors are those with a status from 400 on. All,
-    because a service that is not behind a gateway has no other record."""
 
     max_url: Annotated[int, msgspec.Meta(ge=64, le=60_000)] = 2**15
     """Bytes of an address with its query, else 414; a row of 1,000 columns fits."""
@@ -82,6 +76,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     queue_seconds: Seconds = 0.5
     """How long a request may have waited when it is looked at: beyond it there are more than can
     be answered, and it is told to come later, so that the others are answered in time."""
+
+    metrics_names: Literal["ours", "triton", "kserve", "all"] = "ours"
+    """The names of metrics: ours, those that dashboards of Triton or KServe ask for, or all three;
+    ours alone say everything, and three times the lines cost three times the scrape."""
+    log_requests: Literal["none", "errors", "all"] = "all"
+    """Which requests have a line in the log: errors are those with a status from 400 on. All,
+    because a service that is not behind a gateway has no other record."""
 
 
 class Row(NamedTuple):
