@@ -79,15 +79,15 @@ class Service(FastAPI):
         for kind in (HTTPException, Exception):
             self.add_exception_handler(kind, _explain)
 
-    def at_once(self, scope: Scope, body: bytes) -> Answer | None:
-        """The answer to a POST that is whole, if it takes no time; None: ask by ASGI."""
-        scope = self._forwarded(scope) if self._forwarded else scope
-        return self._dispatch.at_once(scope, body, self.repository)
-
     def traced(self) -> Traces | None:
         """Collect traces from now on, where the environment says so."""
         self._dispatch.traces = traces.from_environment()
         return self._dispatch.traces
+
+    def at_once(self, scope: Scope, body: bytes) -> Answer | None:
+        """The answer to a POST that is whole, if it takes no time; None: ask by ASGI."""
+        scope = self._forwarded(scope) if self._forwarded else scope
+        return self._dispatch.at_once(scope, body, self.repository)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

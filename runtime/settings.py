@@ -13,7 +13,7 @@ import itertools
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -53,12 +53,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     gather: Literal["auto", "never"] = "auto"
     """Whether rows of several requests share a run: auto, where a model was measured to gain by it
     and its answers keep their bits; never keeps every request to itself."""
-    metrics_names: Literal["ours", "triton", "kserve", "all"] = "ours"
-    """The names of metrics: ours, those that dashboards of Triton or KServe ask for, or all three;
-    ours alone say everything, and three times the lines cost three times the scrape."""
-    log_requests: Literal["none", "errors", "all"] = "all"
-    """Which requests have a line in the log: errors are those with a status from 400 on. All,
-    because a service that is not behind a gateway has no other record."""
 
     max_url: Annotated[int, msgspec.Meta(ge=64, le=60_000)] = 2**15
     """Bytes of an address with its query, else 414; a row of 1,000 columns fits."""
@@ -76,15 +70,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Connections open at a time; what comes beyond is told to come later."""
 
     request_seconds: Seconds = 60.0
-    """From a request's headers to its answer; a client may ask for less
-    (X-Request-Timeout). Bulk bodies have only the time that the client gives."""
-    concurrency: Count = 8
+    """From a request to its answer; a client may ask for less (X-Request-Timeout). Bulk
+    bodies have only the time that the client gives."""
+    concurrency: Count = 4
     """Bodies over 32 KiB that are worked on at a time, each in a thread; small ones run at once."""
     queue: Extra = 32
     """How many more of them may wait for a thread; the next is told to come later."""
     queue_seconds: Seconds = 0.5
     """How long a request may have waited when it is looked at: beyond it there are more than can
     be answered, and it is told to come later, so that the others are answered in time."""
+
+    metrics_names: Literal["ours", "triton", "kserve", "all"] = "ours"
+    """The names of metrics: ours, those that dashboards of Triton or KServe ask for, or all three;
+    ours alone say everything, and three times the lines cost three times the scrape."""
+    log_requests: Literal["none", "errors", "all"] = "all"
+    """Which requests have a line in the log: errors are those with a status from 400 on. All,
+    because a service that is not behind a gateway has no other record."""
 
 
 class Row(NamedTuple):
@@ -146,8 +147,15 @@ def _value(where: str, text: str, kind: Any) -> Any:
     try:
         return msgspec.convert(text, kind, strict=False, dec_hook=lambda kind, text: kind(text))
     except msgspec.ValidationError as error:
-        due = str(error).partition(", got")[0].replace("`", "").replace("Expected ", "")
+        due = _due(kind, str(error))
         raise IsomorphError(f"{where} is not what it should be: {due} is due", mend=_MEND) from None
+
+
+def _due(kind: Any, said: str) -> str:
+    """What a value must be, without what it is."""
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(get_args(kind))}"
+    return said.partition(", got")[0].replace("`", "").replace("Expected ", "")
 
 
 def _option(name: str) -> str:
