@@ -13,7 +13,7 @@ import itertools
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -145,6 +145,8 @@ def _value(where: str, text: str, kind: Any) -> Any:
         return msgspec.convert(text, kind, strict=False, dec_hook=lambda kind, text: kind(text))
     except msgspec.ValidationError as error:
         due = str(error).partition(", got")[0].replace("`", "").replace("Expected ", "")
+        if get_origin(kind) is Literal:
+            due = " or ".join(get_args(kind))
         raise IsomorphError(f"{where} is not what it should be: {due} is due", mend=_MEND) from None
 
 
