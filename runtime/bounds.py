@@ -17,7 +17,7 @@ from runtime.errors import LateError, MalformedError, TooLargeError, TooLongErro
 from runtime.settings import Settings
 
 ARRIVED = "isomorph.arrived"
-"""In a scope: when the head of the request was there (perf_counter)."""
+"""In a scope: when the request was there as a whole (perf_counter)."""
 SHED = "isomorph.shed"
 """In a scope: the request was told to come later, because there are too many."""
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")

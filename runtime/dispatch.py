@@ -34,6 +34,7 @@ from runtime.repository import Repository
 from runtime.settings import Settings
 from runtime.statistics import BEGAN, error_name
 from runtime.traces import Traces, trace_id
+from runtime.turns import Turns
 
 CHUNK = 2**18  # bytes of a file that are sent at a time
 STALLED_SECONDS = 30.0  # in which a client must take one of them
@@ -43,6 +44,7 @@ _SPECIAL = (
     b"content-encoding",
     b"transfer-encoding",
     b"upgrade",
+    b"x-request-timeout",
 )  # requests that are no plain POST
 COMPRESSED_FROM = 512  # bytes; shorter answers gain nothing
 
@@ -61,7 +63,7 @@ class Dispatch:
         self._patterns: list[tuple[re.Pattern[str], Door, Route]] = [
             (compile_path(route.path)[0], door, route) for door in doors for route in door.routes
         ]
-        self._bulk, self._large = BulkJobs(settings), Large(settings)
+        self._bulk, self._large, self._turns = BulkJobs(settings), Large(settings), Turns()
         self._numbers = {door.name: number for number, door in enumerate(doors)}
         self._outside = len(doors)
         self.traces: Traces | None = None
@@ -135,6 +137,7 @@ class Dispatch:
             or len(body) > INLINE_BYTES
             or not headers.keys().isdisjoint(_SPECIAL)
             or headers.get(b"accept-encoding") in _ENCODINGS
+            or self._turns.over(time.perf_counter_ns())
         ):
             return None
         bounds = Bounds(self.settings, scope.get(ARRIVED, started))
@@ -143,7 +146,6 @@ class Dispatch:
         if route.bulk is not None and call.media_type in route.bulk_types:
             return None
         try:
-            self._check_wait(call)
             call.route = route.path
             reply = _complete(route, call)
         except Exception as error:  # noqa: BLE001 - said as the door says it
@@ -197,14 +199,16 @@ class Dispatch:
             return _failed(door, call, of_status(405, allow) if routes else of_status(404))
         call.route = route.path
         try:
-            self._check_wait(call)
             return await self._answer(route, call, receive)
         except Exception as error:  # noqa: BLE001 - said as the door says it
             return _fault(door, call, error)
 
     async def _answer(self, route: Route, call: Call, receive: Receive) -> Reply:
+        given = call.headers.get(b"x-request-timeout")
+        if given is not None:
+            call.bounds.shorten(seconds_of(given))
         if route.bulk is not None and call.media_type in route.bulk_types:
-            if b"x-request-timeout" not in call.headers:
+            if given is None:
                 call.bounds.deadline = math.inf  # bounded by rows and bytes, and by the client
             call.bulk = True
             call.repository.book.general.bulk_began()
@@ -214,18 +218,18 @@ class Dispatch:
         if route.threaded or len(call.body) > INLINE_BYTES:
             asked = time.perf_counter_ns()
             return await self._large.run(partial(_complete, route, call, asked), call)
+        while self._turns.over(time.perf_counter_ns()):
+            await self._turns.wait()
+        self._check_wait(call)
         return _complete(route, call)
 
     def _check_wait(self, call: Call) -> None:
-        """Raise OverloadedError where it waited too long; what the client gives it may be less.
+        """Raise OverloadedError where it waited too long.
 
         What waits stands in the sockets and on the event loop. Questions about the service's
         health wait too, but are answered: an overloaded server that is killed helps nobody.
         """
-        given = call.headers.get(b"x-request-timeout")
-        if given is not None:
-            call.bounds.shorten(seconds_of(given))
-        waited = time.perf_counter() - call.bounds.arrived
+        waited = time.perf_counter() - call.scope.get(ARRIVED, call.bounds.arrived)
         if waited > self.settings.queue_seconds and call.scope["method"] == "POST":
             raise OverloadedError(
                 "more requests are here than can be answered in time", mend="Send it again later"

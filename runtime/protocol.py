@@ -150,7 +150,6 @@ class Protocol(Http1):
         except RefusedError as refused:
             self._refused = refused
             raise
-        self.scope[ARRIVED] = time.perf_counter()  # type: ignore[literal-required]
         super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
@@ -176,6 +175,7 @@ class Protocol(Http1):
     def on_message_complete(self) -> None:
         """The request is there; what takes long now is ours."""
         self.began = None
+        self.scope[ARRIVED] = time.perf_counter()  # type: ignore[literal-required]
         super().on_message_complete()
 
     def late(self, now: float) -> bool:

@@ -24,6 +24,8 @@ from runtime.protocol import Protocol
 from runtime.settings import from_environment, to_environment
 
 GRACE_SECONDS = 25  # below the 30 that container platforms wait before they kill
+ACCEPTORS = 8
+"""Connections accepted between two slices of work: libuv takes one for each listener."""
 OPEN = (
     "WARNING: {host}:{port} is open to whoever reaches it: no key is asked for. "
     "Stay behind a gateway, or use --host 127.0.0.1\n"
@@ -69,12 +71,13 @@ def serve(
     listening = config.bind_socket()
     address = _address(host, listening.getsockname()[1])
     threading.Thread(target=_announce, args=(address,), daemon=True).start()
+    sockets = [listening, *(listening.dup() for _ in range(ACCEPTORS - 1))]
     with shared_directory(workers) as shared:
         if shared is None:
-            uvicorn.Server(config).run(sockets=[listening])
+            uvicorn.Server(config).run(sockets=sockets)
         else:
             os.environ[DIRECTORY] = str(shared)
-            Multiprocess(config, sockets=[listening]).run()
+            Multiprocess(config, sockets=sockets).run()
 
 
 def worker() -> FastAPI:

@@ -67,9 +67,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Connections open at a time; what comes beyond is told to come later."""
 
     request_seconds: Seconds = 60.0
-    """From a request's headers to its answer; a client may ask for less
-    (X-Request-Timeout). Bulk bodies have only the time that the client gives."""
-    concurrency: Count = 8
+    """From a request to its answer; a client may ask for less (X-Request-Timeout). Bulk
+    bodies have only the time that the client gives."""
+    concurrency: Count = 4
     """Bodies over 32 KiB that are worked on at a time, each in a thread; small ones run at once."""
     queue: Extra = 32
     """How many more of them may wait for a thread; the next is told to come later."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +16,8 @@ import numpy as np
 from runtime.bounds import BOUNDS
 from runtime.errors import MalformedError
 
-_PIECE = 2**16  # brackets looked at together
+_PIECE = 2**16  # bytes looked at together
 MAX_DIGITS = 400  # float64 ends at 309
-
-# The closing quote is optional, so an unterminated string costs one pass and not one per quote.
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 @dataclass(frozen=True)
@@ -92,17 +87,20 @@ def _record(pairs: list[tuple[str, Any]]) -> Record:
 def _deeper(body: bytes, most: int) -> bool:
     """Whether the brackets outside strings nest deeper; linear, and no parser has run yet.
 
-    Piece by piece, because a sum for each bracket takes many times their memory.
+    Piece by piece, because a number for each byte takes many times their memory.
     """
-    brackets = np.frombuffer(_STRINGS.sub(b"", body).translate(None, _NOT_BRACKETS), np.uint8)
-    depth = 0
-    for start in range(0, len(brackets), _PIECE):
-        piece = brackets[start : start + _PIECE]
-        steps = np.where((piece == ord("[")) | (piece == ord("{")), 1, -1)
-        depths = depth + np.cumsum(steps)
+    if b"\\" in body:
+        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")  # what is left of quotes, counts
+    depth = inside = 0
+    for start in range(0, len(body), _PIECE):
+        piece = np.frombuffer(body[start : start + _PIECE], np.uint8)
+        strings = (np.cumsum(piece == ord('"'), dtype=np.uint8) + np.uint8(inside)) & 1
+        opened = ((piece == ord("[")) | (piece == ord("{"))) & (strings == 0)
+        closed = ((piece == ord("]")) | (piece == ord("}"))) & (strings == 0)
+        depths = depth + np.cumsum(opened.astype(np.int8) - closed.astype(np.int8), dtype=np.int32)
         if depths.max() > most:
             return True
-        depth = int(depths[-1])
+        depth, inside = int(depths[-1]), int(strings[-1])
     return False
 
 

@@ -66,7 +66,7 @@ def test_an_option_counts_before_the_environment_and_that_before_the_default() -
     environment = {"ISOMORPH_MAX_BODY": "5", "ISOMORPH_QUEUE": "6", "ISOMORPH_MODEL": "m"}
     given = {"artifacts": Path("a"), "max_body": "7", "queue": None}
     found = settings.from_environment(environment, given)
-    assert (found.max_body, found.queue, found.model, found.concurrency) == (7, 6, "m", 8)
+    assert (found.max_body, found.queue, found.model, found.concurrency) == (7, 6, "m", 4)
     assert found.artifacts == Path("a")
 
 

@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,10 @@ class Asgi:
         self.app, self.runner = app, asyncio.Runner()
         self.lifespan = app.router.lifespan_context(app)
         self.runner.run(self.lifespan.__aenter__())
+
+    def close(self) -> None:
+        self.runner.run(self.lifespan.__aexit__(None, None, None))
+        self.runner.close()
 
     def ask(
         self, path: str, body: bytes = b"", waited: float = 0.0, more: Any = None
@@ -62,10 +67,13 @@ class Asgi:
 
 
 @pytest.fixture
-def asgi(tmp_path: Path) -> Asgi:
+def asgi(tmp_path: Path) -> Iterator[Asgi]:
     write_penguins(tmp_path)
     write_prices(tmp_path)
-    return Asgi(create_app(Settings(artifacts=tmp_path, concurrency=1, queue=0, max_held=200_000)))
+    settings = Settings(artifacts=tmp_path, concurrency=1, queue=0, max_held=200_000)
+    made = Asgi(create_app(settings))
+    yield made
+    made.close()
 
 
 def test_what_waited_too_long_is_told_to_come_later(asgi: Asgi) -> None:
