@@ -144,10 +144,15 @@ def _value(where: str, text: str, kind: Any) -> Any:
     try:
         return msgspec.convert(text, kind, strict=False, dec_hook=lambda kind, text: kind(text))
     except msgspec.ValidationError as error:
-        due = str(error).partition(", got")[0].replace("`", "").replace("Expected ", "")
-        if get_origin(kind) is Literal:
-            due = " or ".join(get_args(kind))
+        due = _due(kind, str(error))
         raise IsomorphError(f"{where} is not what it should be: {due} is due", mend=_MEND) from None
+
+
+def _due(kind: Any, said: str) -> str:
+    """What a value must be, without what it is."""
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(get_args(kind))}"
+    return said.partition(", got")[0].replace("`", "").replace("Expected ", "")
 
 
 def _option(name: str) -> str:
