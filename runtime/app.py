@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from runtime.access import Access, watched
 from runtime.dispatch import Dispatch
 from runtime.door import Door
 from runtime.doors import (
@@ -67,7 +68,8 @@ class Service(FastAPI):
         self.log = RequestLog()
         self.repository: Repository
         self._forwarded = forwarded
-        self._dispatch = Dispatch(super().__call__, doors, settings, self.log)
+        self.access = Access(settings.keys) if settings.keys is not None else None
+        self._dispatch = Dispatch(super().__call__, doors, settings, self.log, self.access)
         for kind in (HTTPException, Exception):
             self.add_exception_handler(kind, _explain)
 
@@ -93,7 +95,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         raise TypeError
     app.repository = Repository(app.settings.artifacts, app.settings.model)
     try:
-        async with followed(app.repository), deadlines():
+        async with followed(app.repository), watched(app.access), deadlines():
             yield
     finally:
         app.log.flush()

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bundle.arrays import rows_of
 from bundle.errors import IsomorphError
+from runtime.access import Access
 from runtime.bodies import INLINE_BYTES, read_body
 from runtime.bulk_jobs import BulkJobs
 from runtime.door import Call, Door, Reply, Route
@@ -41,10 +42,15 @@ class Dispatch:
     """ASGI: what an address of a door asks for is answered here, the rest passed on to `app`."""
 
     def __init__(
-        self, app: ASGIApp, doors: Sequence[Door], settings: Settings, log: RequestLog
+        self,
+        app: ASGIApp,
+        doors: Sequence[Door],
+        settings: Settings,
+        log: RequestLog,
+        access: Access | None = None,
     ) -> None:
         self.app, self.settings, self.log = app, settings, log
-        self._doors = doors
+        self._doors, self._access = doors, access
         self._patterns: list[tuple[re.Pattern[str], Door, Route]] = [
             (compile_path(route.path)[0], door, route) for door in doors for route in door.routes
         ]
@@ -111,6 +117,8 @@ class Dispatch:
             allow = (("Allow", ", ".join(sorted(routes))),)
             return door.fault(of_status(405, allow) if routes else of_status(404))
         try:
+            if self._access is not None and route.scope != "open":
+                self._access.check(call, route.scope)
             return await self._answer(route, call, receive)
         except IsomorphError as error:
             return door.fault(fault_of(error))

@@ -15,11 +15,13 @@ from bundle.errors import InputError, IsomorphError
 from runtime.errors import (
     BusyError,
     ConflictError,
+    ForbiddenError,
     MalformedError,
     MediaTypeError,
     NotAcceptableError,
     NotReadyError,
     TooLargeError,
+    UnauthorizedError,
     UnknownModelError,
     UnsupportedError,
 )
@@ -28,6 +30,8 @@ from runtime.errors import (
 _STATUSES: tuple[tuple[type[IsomorphError], int, str], ...] = (
     (MalformedError, 400, "malformed-request"),
     (InputError, 422, "rows-not-accepted"),
+    (UnauthorizedError, 401, "no-key"),
+    (ForbiddenError, 403, "not-allowed"),
     (UnknownModelError, 404, "unknown-model"),
     (NotReadyError, 503, "not-ready"),
     (TooLargeError, 413, "body-too-large"),
@@ -97,6 +101,10 @@ def of_status(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Fault:
 
 
 def _headers(error: Exception) -> tuple[tuple[str, str], ...]:
+    if isinstance(error, UnauthorizedError):
+        return (("WWW-Authenticate", 'Bearer realm="isomorph"'), ("Connection", "close"))
+    if isinstance(error, ForbiddenError):
+        return (("Connection", "close"),)  # as above, its body was not read
     if isinstance(error, TooLargeError):
         return (("Connection", "close"),)  # the rest of the body is not worth reading
     if isinstance(error, BusyError):

@@ -62,6 +62,7 @@ class _Line(msgspec.Struct, omit_defaults=True):
     request_id: str
     model: str = ""
     version: int = 0
+    key: str = ""
     error: str = ""
 
 
@@ -91,7 +92,7 @@ class RequestLog:
         )
         if call.model is not None:
             line.model, line.version = call.model.name, call.model.version
-        line.error = call.trace
+        line.key, line.error = call.key, call.trace
         encoded = msgspec.json.encode(line)
         if not encoded.isascii():  # such as U+2028, which some readers take for a line's end
             encoded = json.dumps(msgspec.to_builtins(line)).encode()
