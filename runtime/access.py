@@ -103,6 +103,15 @@ class Access:
         self._fault = fault
 
 
+def check_site(call: Call) -> None:
+    """Refuse what a page of another site makes a browser send. Raises ForbiddenError.
+
+    A browser on this machine reaches loopback, too, and sends a POST before it asks for leave.
+    """
+    if call.headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin"):
+        raise ForbiddenError("a page of another site asks for this", mend="Ask without a browser")
+
+
 @asynccontextmanager
 async def watched(access: Access | None) -> AsyncIterator[None]:
     """While this lasts, the file of keys is followed."""

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bundle.arrays import rows_of
 from bundle.errors import IsomorphError
-from runtime.access import Access
+from runtime.access import Access, check_site
 from runtime.bodies import INLINE_BYTES, read_body
 from runtime.bulk_jobs import BulkJobs
 from runtime.door import Call, Door, Reply, Route
@@ -117,6 +117,8 @@ class Dispatch:
             allow = (("Allow", ", ".join(sorted(routes))),)
             return door.fault(of_status(405, allow) if routes else of_status(404))
         try:
+            if route.scope == "admin":
+                check_site(call)
             if self._access is not None and route.scope != "open":
                 self._access.check(call, route.scope)
             return await self._answer(route, call, receive)

@@ -17,7 +17,7 @@ PROBLEM = "application/problem+json"
 _FAULTS = {
     "400": "The body is not JSON, or the address takes no such parameter",
     "401": "No key, or one that this service does not know",
-    "403": "The key may not change what is served",
+    "403": "The key may not change what is served, or a page of another site asks",
     "404": "No model, no version of it, or no alias has that name",
     "406": "The client accepts no JSON",
     "408": "The body did not arrive in time",
