@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Literal
 
 from starlette.types import Scope
@@ -48,7 +49,7 @@ class Call:
     @property
     def media_type(self) -> str:
         """The body's, in lower case, without parameters."""
-        return self.header(b"content-type").partition(";")[0].strip().lower()
+        return _media_type(self.headers.get(b"content-type", b""))
 
     @property
     def address(self) -> str:
@@ -68,6 +69,11 @@ class Call:
             self.params.get("label"),
         )
         return self.model
+
+
+@lru_cache(256)
+def _media_type(header: bytes) -> str:
+    return header.decode("latin-1").partition(";")[0].strip().lower()
 
 
 @dataclass(slots=True)
