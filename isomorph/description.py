@@ -31,11 +31,12 @@ def describe(manifest: Manifest) -> str:
 def decided(bundle: Bundle) -> str:
     """How the engine would run it on this machine, where it has a choice; empty where not."""
     try:
-        found = getattr(Engine(bundle), "decided", None) or {}
+        engine = Engine(bundle)
+        engine.decide()
     except BundleError:  # it does not load here, which `isomorph check` explains
         return ""
-    lines = [f"  {name}: {value}" for name, value in found.items()]
-    return "\n".join(["runs here", *lines, "", ""]) if lines else ""
+    lines = [f"  {name}: {value}" for name, value in engine.decided.items()]
+    return "\n".join(["runs here", *lines, "", ""])
 
 
 def _column(column: Column) -> str:

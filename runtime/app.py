@@ -113,7 +113,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Settings]]:
         raise TypeError
     shared = os.environ.get(DIRECTORY)
     book = Book(None if shared is None else Path(shared))
-    app.repository = Repository(app.settings.artifacts, app.settings.model, book)
+    app.repository = Repository(
+        app.settings.artifacts, app.settings.model, book, gather=app.settings.gather == "auto"
+    )
     tracing = app.traced()
     try:
         async with (

@@ -12,6 +12,7 @@ import time
 import traceback
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import IO, Any
 
@@ -24,11 +25,12 @@ from bundle.errors import IsomorphError
 from runtime.access import Access, check_site
 from runtime.at_once import Answer
 from runtime.bodies import INLINE_BYTES, read_body
-from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, seconds_of
+from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, seconds_of, too_long
 from runtime.bulk_jobs import BulkJobs
-from runtime.door import Call, Door, Reply, Route
+from runtime.door import Asked, Call, Door, Reply, Route
 from runtime.errors import OverloadedError
 from runtime.faults import Fault, fault_of, of_status
+from runtime.gathering import Runs
 from runtime.large import Large
 from runtime.logs import RequestLog
 from runtime.repository import Repository
@@ -74,6 +76,8 @@ class Dispatch:
         self._outside = len(doors)
         self.traces: Traces | None = None
         self._find = lru_cache(KNOWN_PATHS)(self._search)
+        self._aside: set[str] = set()
+        """Addresses whose models were not run at once when last asked."""
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send, repository: Repository
@@ -141,6 +145,7 @@ class Dispatch:
             or route is None
             or route.threaded
             or len(body) > INLINE_BYTES
+            or scope["path"] in self._aside
             or not headers.keys().isdisjoint(_SPECIAL)
             or headers.get(b"accept-encoding") in _ENCODINGS
             or self._turns.over(time.perf_counter_ns())
@@ -154,7 +159,11 @@ class Dispatch:
         try:
             call.route = route.path
             self._admit(route, call)
-            reply = _complete(route, call)
+            made = _begun(route, call)
+            if isinstance(made, Aside):  # it begins again, where it can be awaited
+                self._declined(scope["path"])
+                return None
+            reply = made
         except Exception as error:  # noqa: BLE001 - said as the door says it
             reply = _fault(found[0], call, error)
         if not isinstance(reply.body, bytes):
@@ -165,6 +174,11 @@ class Dispatch:
         self._trace(call, reply.status, started)
         self.log.add(call, identity, reply.status, time.perf_counter() - started)
         return Answer(reply.status, _headers(reply, identity), reply.body)
+
+    def _declined(self, path: str) -> None:
+        """Its model is not run at once: the next request need not be decoded to find out."""
+        if len(self._aside) < KNOWN_PATHS:
+            self._aside.add(path)
 
     def _search(self, path: str) -> Found | None:
         """What is at an address; None where no door knows it."""
@@ -236,7 +250,11 @@ class Dispatch:
         while self._turns.over(time.perf_counter_ns()):
             await self._turns.wait()
         self._check_wait(call)
-        return _complete(route, call)
+        made = _begun(route, call)
+        if isinstance(made, Reply):
+            self._aside.discard(call.scope["path"])
+            return made
+        return await _awaited(made, call)
 
     def _check_wait(self, call: Call) -> None:
         """Raise OverloadedError where it waited too long.
@@ -276,7 +294,24 @@ def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
     return found
 
 
-def _complete(route: Route, call: Call, asked: int = 0) -> Reply:
+@dataclass(slots=True)
+class Aside:
+    """A request whose model is not run at once on the event loop."""
+
+    made: Asked
+    times: tuple[int, int, int]
+
+
+def _complete(route: Route, call: Call, asked: int) -> Reply:
+    """The answer, all of it here and now, in a thread."""
+    made = _begun(route, call, asked, here=True)
+    if not isinstance(made, Reply):
+        raise TypeError
+    return made
+
+
+def _begun(route: Route, call: Call, asked: int = 0, *, here: bool = False) -> Reply | Aside:
+    """The answer, or what is left to do where the event loop should not do it; unless `here`."""
     began = time.perf_counter_ns()
     asked = asked or began  # at once
     made = route.handler(call)
@@ -289,11 +324,29 @@ def _complete(route: Route, call: Call, asked: int = 0) -> Reply:
     call.bounds.check_rows(call.rows)
     call.bounds.check_time()
     decoded = time.perf_counter_ns()
+    engine = made.model.engine
+    if engine.runs is not None and not here and not engine.runs.at_once(call.rows):
+        return Aside(made, (asked, began, decoded))
     options = None if call.ending is None else call.ending.options
-    answers = made.model.engine.run(made.rows, made.outputs, options)
+    answers = engine.run(made.rows, made.outputs, options)
     ran = time.perf_counter_ns()
     reply = made.reply(answers)
     call.times = (asked, began, decoded, ran, time.perf_counter_ns())
+    return reply
+
+
+async def _awaited(aside: Aside, call: Call) -> Reply:
+    """The answer of a model that runs in a thread, or for several requests at a time."""
+    made, engine = aside.made, aside.made.model.engine
+    prepared = engine.prepared(made.rows, made.outputs)
+    try:
+        async with asyncio.timeout(call.bounds.deadline - time.perf_counter()):
+            answers = await (engine.runs or Runs(engine.answer, engine.plan)).run(*prepared)
+    except TimeoutError:  # the others of its run are answered all the same
+        raise too_long() from None
+    ran = time.perf_counter_ns()
+    reply = made.reply(answers)
+    call.times = (*aside.times, ran, time.perf_counter_ns())
     return reply
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,14 @@ from bundle.errors import BundleError, InputError
 from bundle.golden import decode
 from bundle.reader import Bundle
 from bundle.signature import Block, Output
+from runtime.deciding import Decided, decide, measured, same_bits
+from runtime.gathering import Runs
+from runtime.operators import not_row_wise
+from runtime.processors import processors
 
 MAX_THREADS = 4  # beyond it a model of a few milliseconds gains nothing, and neighbours lose
+SPLIT_ROWS = 256
+"""From here on a run of a row-wise graph is split among threads, in parts of at least half."""
 
 _ORT_TYPES = {
     "FP64": "tensor(double)",
@@ -36,8 +43,14 @@ class Engine:
         self.signature = bundle.signature
         self._domain = Domain(bundle.signature)
         self._every = [output.name for output in bundle.signature.outputs]
-        self._session = _session(bundle)
+        self._mixing = not_row_wise(bundle.files["model.onnx"])
+        self._threads = min(MAX_THREADS, processors())
+        # Threads of onnxruntime's own sum the trees of some batches in another order.
+        self._session = _session(bundle, self._threads if self._mixing else 1)
         _check_graph(self._session, bundle)
+        self.plan = Decided(threads=self._threads)
+        self.runs: Runs | None = None
+        """How it is run from the event loop; None where it is run there at once."""
 
     def run(
         self, arrays: Arrays, outputs: Sequence[str] | None = None, options: Any = None
@@ -48,14 +61,74 @@ class Engine:
         Raises InputError, with row and column, where the signature or the domain says no. No
         rows give no answers: some operators refuse an empty matrix, so the graph is not asked.
         """
+        return self.answer(*self.prepared(arrays, outputs), options)
+
+    def prepared(
+        self, arrays: Arrays, outputs: Sequence[str] | None = None
+    ) -> tuple[list[str], dict[str, Array], int]:
+        """What `answer` takes: outputs, blocks as the graph takes them, rows. Raises InputError."""
         given = {block.name: _given(block, arrays) for block in self.signature.inputs}
         rows = _one_length(given)
         self._domain.check(given)
         names = self._every if outputs is None else [each.name for each in self.wanted(outputs)]
+        feeds = {block.name: _cast(block, given[block.name]) for block in self.signature.inputs}
+        return names, feeds, rows
+
+    def answer(
+        self, names: list[str], feeds: dict[str, Array], rows: int, options: Any = None
+    ) -> dict[str, Array]:
+        """The answers to what is `prepared`; any thread may ask.
+
+        `options`: onnxruntime's RunOptions, with which another thread can end the run.
+        """
         if rows == 0:
             return {name: _empty(self.signature.output(name)) for name in names}
-        feeds = {block.name: _cast(block, given[block.name]) for block in self.signature.inputs}
+        if rows >= SPLIT_ROWS and self._threads > 1 and not self._mixing:
+            return self._split(names, feeds, rows, options)
         return dict(zip(names, self._session.run(names, feeds, options), strict=True))
+
+    def _split(
+        self, names: list[str], feeds: dict[str, Array], rows: int, options: Any
+    ) -> dict[str, Array]:
+        """The same by several threads, each with rows of its own: the bits stay what they are."""
+        count = min(self._threads, 2 * rows // SPLIT_ROWS)
+        bounds = [rows * each // count for each in range(count + 1)]
+        parts = [
+            {name: block[start:stop] for name, block in feeds.items()}
+            for start, stop in pairwise(bounds)
+        ]
+        others = [_BESIDE.submit(self._session.run, names, each, options) for each in parts[1:]]
+        first = self._session.run(names, parts[0], options)
+        answers = zip(first, *(each.result() for each in others), strict=True)
+        return {name: np.concatenate(each) for name, each in zip(names, answers, strict=True)}
+
+    def decide(self, *, gather: bool = True) -> None:
+        """Measure what it costs on this machine, and decide how it is run from the event loop."""
+        golden, _ = decode(self.bundle.files["golden.json"])
+        _, golden, rows = self.prepared(golden)
+        costs = measured(self._alone, golden) if rows else {}
+        self.plan = replace(
+            decide(costs, self._doubt(costs, golden, gather=gather)), threads=self._threads
+        )
+        self.runs = None if self.plan.inline is None else Runs(self.answer, self.plan)
+
+    @property
+    def decided(self) -> dict[str, Any]:
+        """What was measured and decided, for people and JSON."""
+        return self.plan.told()
+
+    def _alone(self, feeds: Arrays) -> dict[str, Array]:
+        return self.answer(self._every, dict(feeds), rows_of(feeds))
+
+    def _doubt(self, costs: dict[int, float], golden: Arrays, *, gather: bool) -> str:
+        """Why rows of several requests must not share a run; empty if they may."""
+        if not gather:
+            return "the setting gather says never"
+        if self._mixing:
+            return f"beside other rows these may round otherwise: {', '.join(self._mixing)}"
+        if decide(costs).gather and not same_bits(self._alone, golden):
+            return "measured here, rows beside others were rounded otherwise"
+        return ""
 
     def replay(self) -> None:
         """Run the golden rows; raise BundleError naming the first row and output that differ.
@@ -140,9 +213,9 @@ def _tolerance(bundle: Bundle) -> float:
         ) from None
 
 
-def _session(bundle: Bundle) -> Any:
+def _session(bundle: Bundle, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = min(MAX_THREADS, _processors())
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False  # one huge batch must not keep its memory for ever
     options.log_severity_level = 4  # what is wrong is raised, and said once
@@ -156,11 +229,6 @@ def _session(bundle: Bundle) -> Any:
             f"onnxruntime {onnxruntime.__version__} cannot load it: {error}",
             where=str(bundle.path / "model.onnx"),
         ) from error
-
-
-def _processors() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _check_graph(session: Any, bundle: Bundle) -> None:
@@ -230,3 +298,6 @@ def _cast(block: Block, array: Array) -> Array:
 def _empty(output: Output) -> Array:
     shape = (0,) if output.width is None else (0, output.width)
     return np.empty(shape, DTYPES[output.datatype])
+
+
+_BESIDE = ThreadPoolExecutor(MAX_THREADS, "beside")  # parts of split runs; they wait for nothing

@@ -23,10 +23,14 @@ def opened(
     tried: Any,
     shown: Callable[[Exception], str],
     book: Book,
+    gather: bool,
 ) -> Version:
-    """The version in `place`, verified, loaded and replayed; `shown` words what is wrong."""
+    """The version in `place`, verified, loaded, replayed and measured; `shown` words faults.
+
+    `gather`: whether requests may share a run, where that pays and changes no bit.
+    """
     try:
-        ready = _ready(name, version, open_bundle(place), book)
+        ready = _ready(name, version, open_bundle(place), book, gather=gather)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others serve
         unforeseen = "" if isinstance(error, BundleError) else f"{type(error).__name__}: "
         book.general.loaded(ready=False)
@@ -36,7 +40,7 @@ def opened(
     return ready
 
 
-def _ready(name: str, version: int, bundle: Bundle, book: Book) -> Ready:
+def _ready(name: str, version: int, bundle: Bundle, book: Book, *, gather: bool) -> Ready:
     if (bundle.manifest.name, bundle.manifest.version) != (name, version):
         raise BundleError(
             f"the manifest says {bundle.reference}",
@@ -45,6 +49,7 @@ def _ready(name: str, version: int, bundle: Bundle, book: Book) -> Ready:
         )
     engine = Engine(bundle)
     engine.replay()
+    engine.decide(gather=gather)
     return Ready(
         name=name,
         version=version,

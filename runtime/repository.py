@@ -30,9 +30,15 @@ class Repository(Models):
     """
 
     def __init__(
-        self, artifacts: Path | str, default: str | None = None, book: Book | None = None
+        self,
+        artifacts: Path | str,
+        default: str | None = None,
+        book: Book | None = None,
+        *,
+        gather: bool = True,
     ) -> None:
         super().__init__({}, default)
+        self._gather = gather
         self.book = Book() if book is None else book
         self.root = Path(artifacts)
         self._replacing = threading.Lock()
@@ -177,6 +183,7 @@ class Repository(Models):
             tried=tried,
             shown=lambda error: shown(error, self.root),
             book=self.book,
+            gather=self._gather,
         )
 
     def _replace(

@@ -57,6 +57,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The certificate and those between it and the authority (PEM); with `tls_key`, HTTPS only."""
     tls_key: Path | None = None
     """The certificate's private key (PEM), not encrypted: nobody is there to type a password."""
+    gather: Literal["auto", "never"] = "auto"
+    """Whether rows of several requests share a run: auto, where a model was measured to gain by it
+    and its answers keep their bits; never keeps every request to itself."""
 
     max_url: Annotated[int, msgspec.Meta(ge=64, le=60_000)] = 2**15
     """Bytes of an address with its query, else 414; a row of 1,000 columns fits."""
