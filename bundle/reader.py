@@ -24,6 +24,8 @@ class Bundle:
     path: Path
     manifest: Manifest
     files: dict[str, bytes] = field(repr=False)
+    digest: str
+    """SHA-256 of manifest.json, which holds those of all other files."""
 
     @property
     def signature(self) -> Signature:
@@ -43,7 +45,7 @@ def open_bundle(path: Path | str) -> Bundle:
     not listed, a link, of another size or digest than the manifest says.
     """
     root = Path(path)
-    manifest = _manifest(root)
+    manifest, digest = _manifest(root)
     present = _present(root)
     listed = set(manifest.files) | {MANIFEST}
     for name in sorted(listed - present):
@@ -53,13 +55,13 @@ def open_bundle(path: Path | str) -> Bundle:
             "the file is not in the manifest", where=str(root / name), mend="Remove it"
         )
     files = {name: _checked(root / name, manifest) for name in sorted(manifest.files)}
-    return Bundle(path=root, manifest=manifest, files=files)
+    return Bundle(path=root, manifest=manifest, files=files, digest=digest)
 
 
 _MEND = "Convert the model again, or copy the bundle again from where it is whole"
 
 
-def _manifest(root: Path) -> Manifest:
+def _manifest(root: Path) -> tuple[Manifest, str]:
     where = root / MANIFEST
     if not where.is_file() or where.is_symlink():
         raise BundleError(
@@ -68,7 +70,8 @@ def _manifest(root: Path) -> Manifest:
             mend="Name a directory like artifacts/<name>/<version>",
         )
     try:
-        manifest = msgspec.json.decode(_read(where), type=Manifest)
+        content = _read(where)
+        manifest = msgspec.json.decode(content, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BundleError(
             f"not a manifest of format {FORMAT}: {error}", where=str(where), mend=_MEND
@@ -79,7 +82,7 @@ def _manifest(root: Path) -> Manifest:
     for name in manifest.files:
         if "/" in name or "\\" in name or name in ("", ".", ".."):
             raise BundleError("the manifest lists a file outside the bundle", where=str(where))
-    return manifest
+    return manifest, hashlib.sha256(content).hexdigest()
 
 
 def _present(root: Path) -> set[str]:

@@ -16,11 +16,14 @@ from runtime.errors import (
     BusyError,
     ConflictError,
     ForbiddenError,
+    LateError,
     MalformedError,
     MediaTypeError,
     NotAcceptableError,
     NotReadyError,
+    OverloadedError,
     TooLargeError,
+    TooLongError,
     UnauthorizedError,
     UnknownModelError,
     UnsupportedError,
@@ -36,12 +39,17 @@ _STATUSES: tuple[tuple[type[IsomorphError], int, str], ...] = (
     (NotReadyError, 503, "not-ready"),
     (TooLargeError, 413, "body-too-large"),
     (BusyError, 503, "busy"),
+    (OverloadedError, 503, "overloaded"),
+    (LateError, 503, "deadline-passed"),
+    (TooLongError, 504, "took-too-long"),
     (MediaTypeError, 415, "media-type-not-supported"),
     (NotAcceptableError, 406, "not-acceptable"),
     (ConflictError, 409, "conflict"),
     (UnsupportedError, 501, "not-supported"),
 )
 
+RETRY_SECONDS = 1
+"""What a client is told to wait for where there are too many."""
 _UNKNOWN = "about:blank"  # RFC 9457: no more than the status is known
 KINDS = (_UNKNOWN, *(f"urn:isomorph:{slug}" for _, _, slug in _STATUSES))
 """Every `type` of a problem."""
@@ -100,18 +108,20 @@ def of_status(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Fault:
     return Fault(status=status, detail=known.description or known.phrase, headers=headers)
 
 
+_CLOSE = ("Connection", "close")  # its body was not read, or the rest of it is not worth reading
+_HEADERS: tuple[tuple[type[Exception], tuple[tuple[str, str], ...]], ...] = (
+    (UnauthorizedError, (("WWW-Authenticate", 'Bearer realm="isomorph"'), _CLOSE)),
+    (ForbiddenError, (_CLOSE,)),
+    (TooLargeError, (_CLOSE,)),
+    (BusyError, (("Retry-After", "10"), _CLOSE)),
+    (OverloadedError, (("Retry-After", str(RETRY_SECONDS)),)),
+    (LateError, (("Retry-After", str(RETRY_SECONDS)),)),
+    (NotReadyError, (("Retry-After", "60"),)),
+)
+
+
 def _headers(error: Exception) -> tuple[tuple[str, str], ...]:
-    if isinstance(error, UnauthorizedError):
-        return (("WWW-Authenticate", 'Bearer realm="isomorph"'), ("Connection", "close"))
-    if isinstance(error, ForbiddenError):
-        return (("Connection", "close"),)  # as above, its body was not read
-    if isinstance(error, TooLargeError):
-        return (("Connection", "close"),)  # the rest of the body is not worth reading
-    if isinstance(error, BusyError):
-        return (("Retry-After", "10"), ("Connection", "close"))  # its body was not read
-    if isinstance(error, NotReadyError):
-        return (("Retry-After", "60"),)
-    return ()
+    return next((headers for kind, headers in _HEADERS if isinstance(error, kind)), ())
 
 
 def _shown(name: str | None) -> str | None:

@@ -18,6 +18,7 @@ from bundle.errors import InputError
 from bundle.signature import Column, Signature
 from runtime import strict
 from runtime.answers import check_finite, chosen_outputs, with_nulls
+from runtime.bounds import paced
 from runtime.chosen import by_default, by_method
 from runtime.errors import MalformedError
 from runtime.repository import Ready
@@ -37,7 +38,7 @@ def from_instances(found: Ready, value: Any) -> Arrays:
     if not isinstance(value, list):
         raise MalformedError("the rows are not an array", mend="Send an array of rows")
     signature = found.bundle.signature
-    rows = [_row(signature, each, row) for row, each in enumerate(value)]
+    rows = [_row(signature, each, row) for row, each in paced(value)]
     return from_json(signature, rows, lists=True)
 
 

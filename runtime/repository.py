@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bundle import aliases, unloaded
 from bundle.errors import BundleError
+from runtime.book import Book
 from runtime.errors import ConflictError, MalformedError, UnknownModelError
 from runtime.logs import LOG
 from runtime.models import UNLOADED, Model, Models, NotReady, Ready, Version
@@ -28,8 +29,11 @@ class Repository(Models):
     What changes something waits for the disk, so it is called off the event loop.
     """
 
-    def __init__(self, artifacts: Path | str, default: str | None = None) -> None:
+    def __init__(
+        self, artifacts: Path | str, default: str | None = None, book: Book | None = None
+    ) -> None:
         super().__init__({}, default)
+        self.book = Book() if book is None else book
         self.root = Path(artifacts)
         self._replacing = threading.Lock()
         self._opening = threading.Lock()
@@ -167,7 +171,12 @@ class Repository(Models):
         place = found.bundle(version)
         tried = fingerprint(place)  # before it is read, so that a change since then is seen
         return opened(
-            found.name, version, place, tried=tried, shown=lambda error: shown(error, self.root)
+            found.name,
+            version,
+            place,
+            tried=tried,
+            shown=lambda error: shown(error, self.root),
+            book=self.book,
         )
 
     def _replace(

@@ -18,6 +18,7 @@ from uvicorn.supervisors import Multiprocess
 from bundle.errors import IsomorphError
 from runtime import keys, tls
 from runtime.app import create_app
+from runtime.book import DIRECTORY, shared_directory
 from runtime.curl import curl
 from runtime.logs import UVICORN
 from runtime.platforms import is_local, place
@@ -25,6 +26,8 @@ from runtime.protocol import Protocol
 from runtime.settings import Settings, from_environment, to_environment
 
 GRACE_SECONDS = 25  # below the 30 that container platforms wait before they kill
+ACCEPTORS = 8
+"""Connections accepted between two slices of work: libuv takes one for each listener."""
 OPEN = (
     "WARNING: {host}:{port} is open to whoever reaches it: no key is asked for. "
     "Make one (isomorph key make, docs/security.md), stay behind a gateway, or use "
@@ -39,17 +42,19 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     workers: int = 1,
-    model: str | None = None,
+    **given: Any,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs. Port 0 takes a free one.
 
-    What is not given, the platform says (`runtime.platforms`), else artifacts, 127.0.0.1 and 8080.
+    `given`: settings by name; what is None, the environment says (`runtime.settings`). The
+    directory, host and port that are not given, the platform says (`runtime.platforms`), else
+    artifacts, 127.0.0.1 and 8080. Raises IsomorphError.
+
     Workers import the application by name and open the bundles themselves: a session does not
     survive a fork.
     """
-    artifacts, host, port = place(artifacts, host, port)
-    given = {"artifacts": str(Path(artifacts).resolve()), "model": model}
-    settings = from_environment(os.environ, given)
+    artifacts, host, port = place(artifacts or os.environ.get("ISOMORPH_ARTIFACTS"), host, port)
+    settings = from_environment(os.environ, given | {"artifacts": Path(artifacts).resolve()})
     _check(settings)
     if settings.keys is None and not is_local(host):
         sys.stderr.write(OPEN.format(host=host, port=port))
@@ -64,17 +69,21 @@ def serve(
         log_config=UVICORN,
         http=Protocol,
         server_header=False,
-        proxy_headers=False,  # nobody's word about the client is taken: nothing asks for it
+        proxy_headers=False,  # nobody's word is taken for where a request came from
+        timeout_keep_alive=settings.keep_alive,
         **tls.options(settings),
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     listening = config.bind_socket()
     address = _address(host, listening.getsockname()[1], settings)
     threading.Thread(target=_announce, args=(address, settings), daemon=True).start()
-    if workers > 1:
-        Multiprocess(config, sockets=[listening]).run()
-    else:
-        uvicorn.Server(config).run(sockets=[listening])
+    sockets = [listening, *(listening.dup() for _ in range(ACCEPTORS - 1))]
+    with shared_directory(workers) as shared:
+        if shared is None:
+            uvicorn.Server(config).run(sockets=sockets)
+        else:
+            os.environ[DIRECTORY] = str(shared)
+            Multiprocess(config, sockets=sockets).run()
 
 
 def _check(settings: Settings) -> None:
