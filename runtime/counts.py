@@ -81,7 +81,10 @@ class Counts:
     def times(self, stage: str) -> Array:
         """How many took nanoseconds of 0, 1, 2, ... bits in this stage."""
         start = TIMES + BITS * STAGES.index(stage)
-        return self.slots[start : start + BITS]
+        found = self.slots[start : start + BITS].copy()
+        if stage == "queue":
+            found[0] = self.inferred[0] - found[1:].sum()  # those that waited for nothing
+        return found
 
     def nanoseconds(self, stage: str) -> int:
         """All of them together in this stage."""

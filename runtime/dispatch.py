@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bundle.arrays import rows_of
 from bundle.errors import IsomorphError
+from runtime.access import Access, check_site
 from runtime.at_once import Answer
 from runtime.bodies import INLINE_BYTES, read_body
 from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, seconds_of
@@ -56,10 +57,15 @@ class Dispatch:
     """ASGI: what an address of a door asks for is answered here, the rest passed on to `app`."""
 
     def __init__(
-        self, app: ASGIApp, doors: Sequence[Door], settings: Settings, log: RequestLog
+        self,
+        app: ASGIApp,
+        doors: Sequence[Door],
+        settings: Settings,
+        log: RequestLog,
+        access: Access | None = None,
     ) -> None:
         self.app, self.settings, self.log = app, settings, log
-        self._doors = doors
+        self._doors, self._access = doors, access
         self._patterns: list[tuple[re.Pattern[str], Door, Route]] = [
             (compile_path(route.path)[0], door, route) for door in doors for route in door.routes
         ]
@@ -73,57 +79,60 @@ class Dispatch:
         self, scope: Scope, receive: Receive, send: Send, repository: Repository
     ) -> None:
         """Answer a request, and log it when its answer has gone."""
-        started = time.perf_counter_ns()
+        started = time.perf_counter()
         repository.book.general.slots[BEGAN] += 1
         headers = dict(scope["headers"])
-        bounds = Bounds(self.settings, scope.get(ARRIVED, started / 1e9))
+        bounds = Bounds(self.settings, scope.get(ARRIVED, started))
         BOUNDS.set(bounds)
         identity = self.log.identity(headers.get(b"x-request-id"))
         found = self._find(scope["path"])
         params = {} if found is None else found[2]
         call = Call(scope, headers, params, b"", repository, self.settings, bounds)
-        reply: Reply | None = None
         if found is None:
             status = await self._pass_on(call, receive, send, identity)
-            self._count(call, self._outside, status, 0, started)
+            self._count(call, None, status, b"")
         else:
-            number = self._numbers[found[0].name]
+            reply: Reply | None = None
             try:
                 reply = await self._reply(found[0], found[1], call, receive)
                 status = reply.status
                 # Before it is sent: who has an answer finds it counted, whatever happens then.
-                self._count(call, number, status, _length(reply), started)
+                self._count(call, found[0], status, reply.body)
                 await _send(reply, call, send, identity)
             finally:
                 if reply is None:  # the task was ended
-                    self._count(call, number, 0, 0, started)
+                    self._count(call, found[0], 0, b"")
                 self._bulk.left(call)
                 if call.held:
                     self._large.left(call)
-        self._log(call, identity, status, started)
+        self._trace(call, status, started)
+        self.log.add(call, identity, status, time.perf_counter() - started)
 
-    def _log(self, call: Call, identity: bytes, status: int, started: int) -> None:
-        if self.traces is None:
-            given = call.headers.get(b"traceparent")
-            call.trace_id = "" if given is None else trace_id(given)
-        else:
-            call.trace_id = self.traces.add(call, status, started)
-        self.log.add(call, identity, status, (time.perf_counter_ns() - started) / 1e9)
-
-    def _count(self, call: Call, door: int, status: int, length: int, started: int) -> None:
+    def _count(self, call: Call, door: Door | None, status: int, body: bytes | IO[bytes]) -> None:
+        number = self._outside if door is None else self._numbers[door.name]
         model = call.model
         found = call.repository.book.general if model is None else model.statistics
-        found.answered(door, status, call.received or len(call.body), length)
+        length = len(body) if isinstance(body, bytes) else body.seek(0, 2)
+        found.answered(number, status, call.received or len(call.body), length)
         if call.error:
-            found.failed(call.error, time.perf_counter_ns() - started)
+            found.failed(call.error, time.perf_counter_ns() - int(call.bounds.arrived * 1e9))
         elif call.times is not None:
-            found.succeeded(call.rows, call.times, call.times[4] - started)
+            whole = call.times[4] - int(call.bounds.arrived * 1e9)
+            found.succeeded(call.rows, call.times, whole)
         if call.bulk:
             found.bulk(answered=200 <= status < 400)
 
+    def _trace(self, call: Call, status: int, started: float) -> None:
+        if self.traces is not None:
+            call.trace_id = self.traces.add(call, status, int(started * 1e9))
+            return
+        given = call.headers.get(b"traceparent")
+        if given is not None:
+            call.trace_id = trace_id(given)
+
     def at_once(self, scope: Scope, body: bytes, repository: Repository) -> Answer | None:
         """The answer to a POST that is whole; None where it may take time, or a door declines."""
-        started = time.perf_counter_ns()
+        started = time.perf_counter()
         headers = dict(scope["headers"])
         found = self._find(scope["path"])
         route = None if found is None else found[1].get("POST")
@@ -134,25 +143,28 @@ class Dispatch:
             or len(body) > INLINE_BYTES
             or not headers.keys().isdisjoint(_SPECIAL)
             or headers.get(b"accept-encoding") in _ENCODINGS
-            or self._turns.over(started)
+            or self._turns.over(time.perf_counter_ns())
         ):
             return None
-        bounds = Bounds(self.settings, scope.get(ARRIVED, started / 1e9))
+        bounds = Bounds(self.settings, scope.get(ARRIVED, started))
         BOUNDS.set(bounds)
         call = Call(scope, headers, found[2], body, repository, self.settings, bounds)
         if route.bulk is not None and call.media_type in route.bulk_types:
             return None
-        repository.book.general.slots[BEGAN] += 1
-        call.route = route.path
         try:
-            reply = _complete(route, call, time.perf_counter_ns())
+            call.route = route.path
+            self._admit(route, call)
+            reply = _complete(route, call)
         except Exception as error:  # noqa: BLE001 - said as the door says it
             reply = _fault(found[0], call, error)
-        body = reply.body if isinstance(reply.body, bytes) else reply.body.read()
-        self._count(call, self._numbers[found[0].name], reply.status, len(body), started)
+        if not isinstance(reply.body, bytes):
+            return None
         identity = self.log.identity(headers.get(b"x-request-id"))
-        self._log(call, identity, reply.status, started)
-        return Answer(reply.status, _headers(reply, identity), body)
+        repository.book.general.slots[BEGAN] += 1
+        self._count(call, found[0], reply.status, reply.body)
+        self._trace(call, reply.status, started)
+        self.log.add(call, identity, reply.status, time.perf_counter() - started)
+        return Answer(reply.status, _headers(reply, identity), reply.body)
 
     def _search(self, path: str) -> Found | None:
         """What is at an address; None where no door knows it."""
@@ -194,9 +206,17 @@ class Dispatch:
             return _failed(door, call, of_status(405, allow) if routes else of_status(404))
         call.route = route.path
         try:
+            self._admit(route, call)
             return await self._answer(route, call, receive)
         except Exception as error:  # noqa: BLE001 - said as the door says it
             return _fault(door, call, error)
+
+    def _admit(self, route: Route, call: Call) -> None:
+        """Raise UnauthorizedError, ForbiddenError where the request may not come in here."""
+        if route.scope == "admin":
+            check_site(call)
+        if self._access is not None and route.scope != "open":
+            self._access.check(call, route.scope)
 
     async def _answer(self, route: Route, call: Call, receive: Receive) -> Reply:
         given = call.headers.get(b"x-request-timeout")
@@ -210,13 +230,13 @@ class Dispatch:
             return await self._bulk.answer(route.bulk, call, receive)
         if call.scope["method"] not in ("GET", "HEAD"):
             call.body = await read_body(call, receive, self._large)
-        asked = time.perf_counter_ns()
         if route.threaded or len(call.body) > INLINE_BYTES:
+            asked = time.perf_counter_ns()
             return await self._large.run(partial(_complete, route, call, asked), call)
         while self._turns.over(time.perf_counter_ns()):
             await self._turns.wait()
         self._check_wait(call)
-        return _complete(route, call, asked)
+        return _complete(route, call)
 
     def _check_wait(self, call: Call) -> None:
         """Raise OverloadedError where it waited too long.
@@ -241,6 +261,11 @@ def _fault(door: Door, call: Call, error: Exception) -> Reply:
     return _failed(door, call, of_status(500))
 
 
+def _failed(door: Door, call: Call, fault: Fault) -> Reply:
+    call.error = error_name(fault.kind, fault.status)
+    return door.fault(fault)
+
+
 def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
     found: dict[str, Route] = {}
     for route in routes:
@@ -251,35 +276,25 @@ def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
     return found
 
 
-def _complete(route: Route, call: Call, asked: int) -> Reply:
+def _complete(route: Route, call: Call, asked: int = 0) -> Reply:
     began = time.perf_counter_ns()
+    asked = asked or began  # at once
     made = route.handler(call)
     if isinstance(made, Reply):
         if call.rows:  # the handler ran them itself
             now = time.perf_counter_ns()
             call.times = (asked, began, began, now, now)
         return made
-    rows = rows_of(made.rows)
-    call.bounds.check_rows(rows)
+    call.rows = rows_of(made.rows)
+    call.bounds.check_rows(call.rows)
     call.bounds.check_time()
     decoded = time.perf_counter_ns()
     options = None if call.ending is None else call.ending.options
     answers = made.model.engine.run(made.rows, made.outputs, options)
     ran = time.perf_counter_ns()
     reply = made.reply(answers)
-    call.rows = rows
     call.times = (asked, began, decoded, ran, time.perf_counter_ns())
     return reply
-
-
-def _failed(door: Door, call: Call, fault: Fault) -> Reply:
-    call.error = error_name(fault.kind, fault.status)
-    return door.fault(fault)
-
-
-def _length(reply: Reply) -> int:
-    body = reply.body
-    return len(body) if isinstance(body, bytes) else body.seek(0, 2)
 
 
 def _headers(reply: Reply, identity: bytes) -> list[tuple[bytes, bytes]]:

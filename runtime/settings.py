@@ -50,12 +50,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many such bodies are answered at a time."""
     bulk_waiting: Extra = 6
     """How many more may be on their way in or out; the next is told to come later."""
-    metrics_names: Literal["ours", "triton", "kserve", "all"] = "ours"
-    """The names of metrics: ours, those that dashboards of Triton or KServe ask for, or all three;
-    ours alone say everything, and three times the lines cost three times the scrape."""
-    log_requests: Literal["none", "errors", "all"] = "all"
-    """Which requests have a line in the log: errors are those with a status from 400 on. All,
-    because a service that is not behind a gateway has no other record."""
+    keys: Path | None = None
+    """The file of keys (`isomorph key`). Without one whoever reaches the port is answered: the port
+    is on loopback alone unless the operator says otherwise."""
+    tls_cert: Path | None = None
+    """The certificate and those between it and the authority (PEM); with `tls_key`, HTTPS only."""
+    tls_key: Path | None = None
+    """The certificate's private key (PEM), not encrypted: nobody is there to type a password."""
 
     max_url: Annotated[int, msgspec.Meta(ge=64, le=60_000)] = 2**15
     """Bytes of an address with its query, else 414; a row of 1,000 columns fits."""
@@ -82,6 +83,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     queue_seconds: Seconds = 0.5
     """How long a request may have waited when it is looked at: beyond it there are more than can
     be answered, and it is told to come later, so that the others are answered in time."""
+
+    metrics_names: Literal["ours", "triton", "kserve", "all"] = "ours"
+    """The names of metrics: ours, those that dashboards of Triton or KServe ask for, or all three;
+    ours alone say everything, and three times the lines cost three times the scrape."""
+    log_requests: Literal["none", "errors", "all"] = "all"
+    """Which requests have a line in the log: errors are those with a status from 400 on. All,
+    because a service that is not behind a gateway has no other record."""
 
 
 class Row(NamedTuple):
@@ -143,10 +151,15 @@ def _value(where: str, text: str, kind: Any) -> Any:
     try:
         return msgspec.convert(text, kind, strict=False, dec_hook=lambda kind, text: kind(text))
     except msgspec.ValidationError as error:
-        due = str(error).partition(", got")[0].replace("`", "").replace("Expected ", "")
-        if get_origin(kind) is Literal:
-            due = " or ".join(get_args(kind))
+        due = _due(kind, str(error))
         raise IsomorphError(f"{where} is not what it should be: {due} is due", mend=_MEND) from None
+
+
+def _due(kind: Any, said: str) -> str:
+    """What a value must be, without what it is."""
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(get_args(kind))}"
+    return said.partition(", got")[0].replace("`", "").replace("Expected ", "")
 
 
 def _option(name: str) -> str:

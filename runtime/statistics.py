@@ -98,14 +98,15 @@ class Statistics:
         slots[entry + 2] += decode
         slots[entry + 3] += run
         slots[entry + 4] += encode
-        slots[QUEUE_NS] += queue
         slots[WHOLE_NS] += whole
         slots[_DECODE + decode.bit_length()] += 1
-        slots[_QUEUE + queue.bit_length()] += 1
         slots[_RUN + run.bit_length()] += 1
         slots[_ENCODE + encode.bit_length()] += 1
         slots[_WHOLE + whole.bit_length()] += 1
         slots[LAST] = encoded
+        if queue:  # it ran in a thread; of the others the reader knows how many there are
+            slots[QUEUE_NS] += queue
+            slots[_QUEUE + queue.bit_length()] += 1
 
     def failed(self, error: str, nanoseconds: int) -> None:
         """A request met an error of this name."""

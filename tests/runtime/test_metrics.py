@@ -363,3 +363,9 @@ def test_the_dashboard_asks_for_what_is_there(own: Service) -> None:
             assert set(labels) <= known, (query, known)
     families = {re.sub(r"_(bucket|sum|count)$", "", name) for name in asked}
     assert families == {name for name in scraped(own) if name.startswith(("isomorph_", "process_"))}
+
+
+def test_the_page_names_every_metric(own: Service) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
+    for name in scraped(own):
+        assert name.removeprefix("nv_inference") in page, name
