@@ -3,6 +3,8 @@
 IsomorphError
 ├── InputError
 │   └── MalformedError     the body is not what the door reads (JSON, UTF-8, a V2 request)
+├── UnauthorizedError      no key, or one that this service does not know
+├── ForbiddenError         the key's scope does not hold this address
 ├── UnknownModelError      no model, no version, or no alias of that name
 ├── NotReadyError          the model is there and does not answer; the fault says why
 ├── TooLargeError          the body is over the limit
@@ -23,6 +25,14 @@ from bundle.errors import InputError, IsomorphError
 
 class MalformedError(InputError):
     """The body is not what the door reads, before any column is looked at."""
+
+
+class UnauthorizedError(IsomorphError):
+    """No key, or one that this service does not know."""
+
+
+class ForbiddenError(IsomorphError):
+    """The key's scope does not hold this address."""
 
 
 class UnknownModelError(IsomorphError):

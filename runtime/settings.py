@@ -50,6 +50,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many such bodies are answered at a time."""
     bulk_waiting: Extra = 6
     """How many more may be on their way in or out; the next is told to come later."""
+    keys: Path | None = None
+    """The file of keys (`isomorph key`). Without one whoever reaches the port is answered: the port
+    is on loopback alone unless the operator says otherwise."""
+    tls_cert: Path | None = None
+    """The certificate and those between it and the authority (PEM); with `tls_key`, HTTPS only."""
+    tls_key: Path | None = None
+    """The certificate's private key (PEM), not encrypted: nobody is there to type a password."""
 
     max_url: Annotated[int, msgspec.Meta(ge=64, le=60_000)] = 2**15
     """Bytes of an address with its query, else 414; a row of 1,000 columns fits."""
