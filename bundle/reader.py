@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +26,8 @@ class Bundle:
     path: Path
     manifest: Manifest
     files: dict[str, bytes] = field(repr=False)
+    digest: str = ""
+    """SHA-256 of the manifest, and so of all of it: the manifest has every other file's."""
 
     @property
     def signature(self) -> Signature:
@@ -43,7 +47,7 @@ def open_bundle(path: Path | str) -> Bundle:
     not listed, a link, of another size or digest than the manifest says.
     """
     root = Path(path)
-    manifest = _manifest(root)
+    manifest, digest = _manifest(root)
     present = _present(root)
     listed = set(manifest.files) | {MANIFEST}
     for name in sorted(listed - present):
@@ -53,13 +57,16 @@ def open_bundle(path: Path | str) -> Bundle:
             "the file is not in the manifest", where=str(root / name), mend="Remove it"
         )
     files = {name: _checked(root / name, manifest) for name in sorted(manifest.files)}
-    return Bundle(path=root, manifest=manifest, files=files)
+    return Bundle(path=root, manifest=manifest, files=files, digest=digest)
 
 
+_NOT_PLAIN = "a bundle holds plain files only, no links and no directories"
+# Not everywhere: Windows has neither.
+_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _MEND = "Convert the model again, or copy the bundle again from where it is whole"
 
 
-def _manifest(root: Path) -> Manifest:
+def _manifest(root: Path) -> tuple[Manifest, str]:
     where = root / MANIFEST
     if not where.is_file() or where.is_symlink():
         raise BundleError(
@@ -67,8 +74,9 @@ def _manifest(root: Path) -> Manifest:
             where=str(root),
             mend="Name a directory like artifacts/<name>/<version>",
         )
+    content = _read(where)
     try:
-        manifest = msgspec.json.decode(_read(where), type=Manifest)
+        manifest = msgspec.json.decode(content, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BundleError(
             f"not a manifest of format {FORMAT}: {error}", where=str(where), mend=_MEND
@@ -79,16 +87,20 @@ def _manifest(root: Path) -> Manifest:
     for name in manifest.files:
         if "/" in name or "\\" in name or name in ("", ".", ".."):
             raise BundleError("the manifest lists a file outside the bundle", where=str(where))
-    return manifest
+    return manifest, hashlib.sha256(content).hexdigest()
 
 
 def _present(root: Path) -> set[str]:
+    present = set()
     for entry in root.iterdir():
-        if entry.is_symlink() or not entry.is_file() or entry.stat().st_nlink > 1:
-            raise BundleError(
-                "a bundle holds plain files only, no links and no directories", where=str(entry)
-            )
-    return {entry.name for entry in root.iterdir()}
+        if not _is_plain(entry.lstat()):
+            raise BundleError(_NOT_PLAIN, where=str(entry))
+        present.add(entry.name)
+    return present
+
+
+def _is_plain(found: os.stat_result) -> bool:
+    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1
 
 
 def _checked(where: Path, manifest: Manifest) -> bytes:
@@ -103,6 +115,15 @@ def _checked(where: Path, manifest: Manifest) -> bytes:
 
 
 def _read(where: Path) -> bytes:
-    if where.stat().st_size > MAX_FILE_BYTES:
-        raise BundleError(f"the file is over {MAX_FILE_BYTES} bytes", where=str(where))
-    return where.read_bytes()
+    """The content of what was opened, which is looked at again: it may be another than was listed.
+
+    A pipe of that name must not make the reader wait for a writer.
+    """
+    file = os.open(where, os.O_RDONLY | _FLAGS)
+    with os.fdopen(file, "rb") as content:
+        found = os.fstat(file)
+        if not _is_plain(found):
+            raise BundleError(_NOT_PLAIN, where=str(where))
+        if found.st_size > MAX_FILE_BYTES:
+            raise BundleError(f"the file is over {MAX_FILE_BYTES} bytes", where=str(where))
+        return content.read(found.st_size + 1)  # not endlessly, if it grows

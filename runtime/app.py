@@ -33,6 +33,7 @@ from runtime.logs import RequestLog
 from runtime.protocol import deadlines
 from runtime.repository import Repository
 from runtime.settings import Settings
+from runtime.trial import Trial
 
 
 def doors(environment: Mapping[str, str]) -> tuple[Door, ...]:
@@ -55,7 +56,11 @@ class Service(FastAPI):
     """FastAPI, with the doors before its routing."""
 
     def __init__(
-        self, settings: Settings, doors: Sequence[Door], forwarded: Callable[[Scope], Scope] | None
+        self,
+        settings: Settings,
+        doors: Sequence[Door],
+        forwarded: Callable[[Scope], Scope] | None,
+        trial: Trial | None,
     ) -> None:
         super().__init__(
             lifespan=_lifespan,
@@ -63,7 +68,7 @@ class Service(FastAPI):
             redirect_slashes=False,  # a redirect would ask the client to send the body twice
             telemetry={"tracing": False, "metrics": False, "logs": False},
         )
-        self.settings = settings
+        self.settings, self.trial = settings, trial
         self.log = RequestLog()
         self.repository: Repository
         self._forwarded = forwarded
@@ -80,20 +85,24 @@ class Service(FastAPI):
             await super().__call__(scope, receive, send)
 
 
-def create_app(artifacts: Path | str | Settings) -> Service:
-    """The service over the bundles in `artifacts`; they are opened when the worker starts."""
+def create_app(artifacts: Path | str | Settings, trial: Trial | None = None) -> Service:
+    """The service over the bundles in `artifacts`; they are opened when the worker starts.
+
+    `trial` tries each in a process of its own before it is opened in this one.
+    """
     settings = artifacts if isinstance(artifacts, Settings) else Settings(artifacts=Path(artifacts))
     forwarded = vertex.forwarded if "AIP_HTTP_PORT" in os.environ else None
-    return Service(settings, doors(os.environ), forwarded)
+    return Service(settings, doors(os.environ), forwarded, trial)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if not isinstance(app, Service):
         raise TypeError
-    app.repository = Repository(app.settings.artifacts, app.settings.model)
+    settings = app.settings
+    app.repository = Repository(settings.artifacts, settings.model, app.trial)
     try:
-        async with followed(app.repository), deadlines():
+        async with followed(app.repository, settings.look_seconds, app.trial), deadlines():
             yield
     finally:
         app.log.flush()

@@ -14,6 +14,7 @@ from bundle.arrays import DTYPES, Array, Arrays, rows_of
 from bundle.domain import Domain
 from bundle.errors import BundleError, InputError
 from bundle.golden import decode
+from bundle.onnx_rules import check_onnx
 from bundle.reader import Bundle
 from bundle.signature import Block, Output
 
@@ -36,6 +37,7 @@ class Engine:
         self.signature = bundle.signature
         self._domain = Domain(bundle.signature)
         self._every = [output.name for output in bundle.signature.outputs]
+        _check_rules(bundle)
         self._session = _session(bundle)
         _check_graph(self._session, bundle)
 
@@ -137,13 +139,25 @@ def _tolerance(bundle: Bundle) -> float:
         ) from None
 
 
+def _check_rules(bundle: Bundle) -> None:
+    try:
+        check_onnx(bundle.files["model.onnx"])
+    except BundleError as error:
+        raise BundleError(
+            f"the graph is not given to onnxruntime: {error.fault}",
+            where=str(bundle.path / "model.onnx"),
+            mend="Convert it again: what the converters write is self-contained",
+        ) from None
+
+
 def _session(bundle: Bundle) -> Any:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = min(MAX_THREADS, _processors())
+    options.intra_op_num_threads = threads()
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False  # one huge batch must not keep its memory for ever
     options.log_severity_level = 4  # what is wrong is raised, and said once
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     try:
         return onnxruntime.InferenceSession(
             bundle.files["model.onnx"], options, providers=["CPUExecutionProvider"]
@@ -155,9 +169,10 @@ def _session(bundle: Bundle) -> Any:
         ) from error
 
 
-def _processors() -> int:
+def threads() -> int:
+    """Threads of one session."""
     affinity = getattr(os, "sched_getaffinity", None)  # Linux only
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+    return min(MAX_THREADS, len(affinity(0)) if affinity else os.cpu_count() or 1)
 
 
 def _check_graph(session: Any, bundle: Bundle) -> None:

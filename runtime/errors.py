@@ -1,6 +1,8 @@
-"""What a request can run into beside InputError.
+"""What a request can run into beside InputError, and a bundle beside BundleError.
 
 IsomorphError
+├── BundleError
+│   └── UntriedError       nothing was learnt of the bundle; it is tried again
 ├── InputError
 │   └── MalformedError     the body is not what the door reads (JSON, UTF-8, a V2 request)
 ├── UnknownModelError      no model, no version, or no alias of that name
@@ -15,7 +17,11 @@ IsomorphError
 
 from __future__ import annotations
 
-from bundle.errors import InputError, IsomorphError
+from bundle.errors import BundleError, InputError, IsomorphError
+
+
+class UntriedError(BundleError):
+    """Nothing was learnt of the bundle; it is tried again."""
 
 
 class MalformedError(InputError):

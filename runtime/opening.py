@@ -7,26 +7,42 @@ from pathlib import Path
 from typing import Any
 
 from bundle.errors import BundleError
-from bundle.reader import Bundle, open_bundle
+from bundle.reader import open_bundle
 from runtime.engine import Engine
+from runtime.errors import UntriedError
 from runtime.forms import Forms
 from runtime.golden_rows import first_record
 from runtime.models import NotReady, Ready, Version
 
 
 def opened(
-    name: str, version: int, place: Path, *, tried: Any, shown: Callable[[Exception], str]
+    name: str,
+    version: int,
+    place: Path,
+    *,
+    tried: Any,
+    shown: Callable[[Exception], str],
+    trial: Callable[[str, int, Path], str] | None = None,
 ) -> Version:
-    """The version in `place`, verified, loaded and replayed; `shown` words what is wrong."""
+    """The version in `place`, verified, loaded and replayed; `shown` words what is wrong.
+
+    `trial` does the same before, elsewhere, and says the digest of what it found good.
+    """
     try:
-        return _ready(name, version, open_bundle(place))
+        digest = trial(name, version, place) if trial is not None else None
+        return made(name, version, place, digest)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others serve
         unforeseen = "" if isinstance(error, BundleError) else f"{type(error).__name__}: "
         reason = f"{unforeseen}{shown(error)}"
+        tried = None if isinstance(error, UntriedError) else tried
         return NotReady(name=name, version=version, reason=reason, tried=tried)
 
 
-def _ready(name: str, version: int, bundle: Bundle) -> Ready:
+def made(name: str, version: int, place: Path, digest: str | None = None) -> Ready:
+    """The version in `place`, which must be the one of this digest. Raises BundleError."""
+    bundle = open_bundle(place)
+    if digest not in (None, bundle.digest):
+        raise BundleError("the bundle changed while it was tried", where=f"{name}/{version}")
     if (bundle.manifest.name, bundle.manifest.version) != (name, version):
         raise BundleError(
             f"the manifest says {bundle.reference}",

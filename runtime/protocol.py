@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from runtime.http1 import Http1
+from runtime.leaving import Leaving
 
 SECONDS = 9.0
 """From a connection, or from a request's first byte, to the end of its headers and body."""
@@ -89,6 +90,8 @@ class Protocol(Http1):
         super().on_headers_complete()
         if self.cycle is not None:  # not where the connection becomes a WebSocket
             self.cycle.transport = self._answers  # type: ignore[assignment]
+            if Leaving.now:
+                self.cycle.keep_alive = False
 
     def on_response_complete(self) -> None:
         """An answer is whole."""

@@ -9,20 +9,22 @@ import threading
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from fastapi import FastAPI
-from uvicorn.supervisors import Multiprocess
 
-from runtime.app import create_app
 from runtime.curl import curl
 from runtime.logs import UVICORN
 from runtime.platforms import is_local, place
 from runtime.protocol import Protocol
 from runtime.settings import from_environment, to_environment
+from runtime.stopping import GRACE_SECONDS, Server
+from runtime.supervising import supervise
+from runtime.trial import POSSIBLE, Trial
 
-GRACE_SECONDS = 25  # below the 30 that container platforms wait before they kill
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
 OPEN = (
     "WARNING: {host}:{port} is open to whoever reaches it: no key is asked for. "
     "Stay behind a gateway, or use --host 127.0.0.1\n"
@@ -65,14 +67,22 @@ def serve(
     address = _address(host, listening.getsockname()[1])
     threading.Thread(target=_announce, args=(address,), daemon=True).start()
     if workers > 1:
-        Multiprocess(config, sockets=[listening]).run()
+        supervise(config, [listening], settings.hung_seconds, settings.drain_seconds)
     else:
-        uvicorn.Server(config).run(sockets=[listening])
+        server = Server(config)
+        server.drain_seconds = settings.drain_seconds
+        server.run(sockets=[listening])
 
 
 def worker() -> FastAPI:
     """The application, as a worker process makes it."""
-    return create_app(from_environment())
+    settings = from_environment()
+    trial = Trial(settings) if POSSIBLE and settings.trial_seconds > 0 else None
+    if trial is not None:
+        trial.start()  # it has as much to import as this process has
+    from runtime.app import create_app  # noqa: PLC0415 - meanwhile
+
+    return create_app(settings, trial)
 
 
 def welcome(address: str, listing: dict[str, Any]) -> str:

@@ -27,6 +27,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many such bodies are answered at a time."""
     bulk_waiting: int = 6
     """How many more may be on their way in or out; the next is told to come later."""
+    look_seconds: float = 1.0
+    """Seconds between two looks at `artifacts`: soon enough for people, and a look at 1,000 models
+    takes milliseconds."""
+    drain_seconds: float = 0.0
+    """Seconds from SIGTERM, in which readiness says no and all else is answered, until connections
+    are refused: as long as a load balancer needs to notice (Kubernetes: 5). At most 20."""
+    trial_seconds: float = 60.0
+    """Seconds in which a new bundle must load and replay its golden rows, in a process of its own;
+    0 tries it in the process that serves, which a bad graph can then end."""
+    trial_memory: int = 2**30
+    """Bytes of address space that this process may take beside eight times the bundle's size."""
+    hung_seconds: float = 30.0
+    """Seconds in which a worker's event loop must move, else it is replaced; no small request
+    takes nearly as long."""
 
 
 _PREFIX = "ISOMORPH_"
