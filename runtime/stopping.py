@@ -20,6 +20,8 @@ GRACE_SECONDS = 25
 before they kill."""
 LAST_SECONDS = 27
 """From the signal until the process ends whatever is in the way."""
+ACCEPT_SECONDS = 0.05
+"""For which connections are accepted at least: what waited in the queue when the signal came."""
 LINGER_SECONDS = 0.2
 """For which connections are still read once none is accepted: what was on its way arrives."""
 MOST_DRAIN_SECONDS = 20.0
@@ -29,6 +31,7 @@ class Server(uvicorn.Server):
     """uvicorn's, which loses no request that had arrived when the signal came."""
 
     drain_seconds = 0.0
+    _draining = False
     moved = 0.0
     """When the event loop moved last (monotonic)."""
 
@@ -36,8 +39,17 @@ class Server(uvicorn.Server):
         """SIGTERM or SIGINT."""
         if not self.should_exit:
             threading.Thread(target=_last_resort, daemon=True).start()
-            Leaving.now = sig != signal.SIGINT or Leaving.now
+            self._draining = sig == signal.SIGTERM  # who presses Ctrl-C does not want to wait
+            self._leave()
         super().handle_exit(sig, frame)
+
+    def _leave(self) -> None:
+        """From now on each answer is the last of its connection."""
+        Leaving.now = True
+        for connection in list(self.server_state.connections):
+            cycle = getattr(connection, "cycle", None)
+            if cycle is not None and not cycle.response_complete:
+                cycle.keep_alive = False
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: whether to end. A worker does when its supervisor is gone."""
@@ -51,11 +63,9 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, refuse, linger; then as uvicorn does."""
-        drain = min(self.drain_seconds, MOST_DRAIN_SECONDS) if Leaving.now else 0.0
-        Leaving.now = True
-        for connection in list(self.server_state.connections):
-            _last_answer(connection)
-        await asyncio.sleep(drain)
+        self._leave()
+        drain = min(self.drain_seconds, MOST_DRAIN_SECONDS) if self._draining else 0.0
+        await asyncio.sleep(max(drain, ACCEPT_SECONDS))
         for server in self.servers:
             server.close()
         for each in sockets or []:
@@ -63,13 +73,6 @@ class Server(uvicorn.Server):
         await asyncio.sleep(LINGER_SECONDS)
         self.config.timeout_graceful_shutdown = int(GRACE_SECONDS - drain)
         await super().shutdown(sockets)
-
-
-def _last_answer(connection: object) -> None:
-    """The answer that is being made says `Connection: close`; later ones do by themselves."""
-    cycle = getattr(connection, "cycle", None)
-    if cycle is not None and not cycle.response_complete:
-        cycle.keep_alive = False
 
 
 def _last_resort() -> None:
