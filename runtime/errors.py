@@ -9,6 +9,7 @@ IsomorphError
 ├── NotReadyError          the model is there and does not answer; the fault says why
 ├── TooLargeError          the body is over the limit
 ├── BusyError              too many bulk requests are here
+├── NoRoomError            the disk takes no body or answer of this size
 ├── MediaTypeError         the door does not read bodies of this type
 ├── NotAcceptableError     the door does not write answers of this type
 ├── ConflictError         not in this state: an alias that is in use, a model that is loaded
@@ -42,6 +43,10 @@ class TooLargeError(IsomorphError):
 
 class BusyError(IsomorphError):
     """Too many bulk requests are here."""
+
+
+class NoRoomError(IsomorphError):
+    """The disk takes no body or answer of this size."""
 
 
 class MediaTypeError(IsomorphError):

@@ -17,6 +17,7 @@ from runtime.errors import (
     ConflictError,
     MalformedError,
     MediaTypeError,
+    NoRoomError,
     NotAcceptableError,
     NotReadyError,
     TooLargeError,
@@ -32,6 +33,7 @@ _STATUSES: tuple[tuple[type[IsomorphError], int, str], ...] = (
     (NotReadyError, 503, "not-ready"),
     (TooLargeError, 413, "body-too-large"),
     (BusyError, 503, "busy"),
+    (NoRoomError, 503, "no-room"),
     (MediaTypeError, 415, "media-type-not-supported"),
     (NotAcceptableError, 406, "not-acceptable"),
     (ConflictError, 409, "conflict"),
@@ -99,7 +101,7 @@ def of_status(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Fault:
 def _headers(error: Exception) -> tuple[tuple[str, str], ...]:
     if isinstance(error, TooLargeError):
         return (("Connection", "close"),)  # the rest of the body is not worth reading
-    if isinstance(error, BusyError):
+    if isinstance(error, BusyError | NoRoomError):
         return (("Retry-After", "10"), ("Connection", "close"))  # its body was not read
     if isinstance(error, NotReadyError):
         return (("Retry-After", "60"),)

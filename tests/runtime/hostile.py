@@ -290,14 +290,14 @@ GRAPHS: dict[str, tuple[Callable[[], bytes], str]] = {
 
 def linked(place: Path) -> None:
     """model.onnx as a symbolic link."""
-    outside = place.parent.parent / ".outside"
+    outside = place.parent.parent / f".outside-{place.name}"
     (place / "model.onnx").rename(outside)
     (place / "model.onnx").symlink_to(outside)
 
 
 def hard_linked(place: Path) -> None:
     """model.onnx with a second name."""
-    os.link(place / "model.onnx", place.parent.parent / ".second")
+    os.link(place / "model.onnx", place.parent.parent / f".second-{place.name}")
 
 
 def pipe(place: Path) -> None:
