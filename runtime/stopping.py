@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import socket
@@ -54,11 +55,10 @@ class Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: whether to end. A worker does when its supervisor is gone."""
         self.moved = time.monotonic()
-        if counter == 0:
-            self._parent = os.getppid()
-        if self.config.workers > 1 and os.getppid() != self._parent:
+        supervisor = multiprocessing.parent_process()
+        if supervisor is not None and os.getppid() != supervisor.pid and not self.should_exit:
             LOG.error("the supervisor is gone; so this worker ends")
-            return True
+            self.handle_exit(signal.SIGTERM, None)
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
