@@ -8,6 +8,9 @@ from bundle.arrays import MISSING_TEXT, Array, Arrays
 from bundle.errors import InputError
 from bundle.signature import Block, Column, Scalar, Signature
 
+FEW = 256
+"""Numbers that Python looks through in a third of the time that NumPy's calls take."""
+
 
 class Domain:
     """A signature's rules, compiled once: `check(arrays)` costs a few NumPy calls a block."""
@@ -34,16 +37,15 @@ class _Numbers:
         largest = np.finfo(np.float64).max
         self.lowest = np.array([-largest if c.lowest is None else c.lowest for c in columns])
         self.highest = np.array([largest if c.highest is None else c.highest for c in columns])
-        symmetric = len({*-self.lowest, *self.highest}) == 1
-        self.limit = float(self.highest[0]) if symmetric else None
+        self.nearest = float(min(*-self.lowest, *self.highest))
         self.closed = [(i, _known(c)) for i, c in enumerate(columns) if c.closed]
         self.bools = [i for i, c in enumerate(columns) if c.dtype == "bool"]
 
     def check(self, block: Array) -> None:
-        # NaN fails every comparison, so one pass clears the common case: nothing missing.
-        inside = self._inside(block)
-        if b"\0" in inside.tobytes():  # half the time of `all` for a row
-            for row, position in np.argwhere(~inside):
+        if not (block.size <= FEW and _plain(block, self.nearest)):
+            # NaN fails both comparisons: nothing missing, the common case, takes one pass.
+            inside = (block >= self.lowest) & (block <= self.highest)
+            for row, position in () if inside.all() else np.argwhere(~inside):
                 self._explain(float(block[row, position]), int(row), self.columns[position])
         for position, known in self.closed:
             for row, value in enumerate(block[:, position]):
@@ -58,11 +60,6 @@ class _Numbers:
                     row=int(wrong[0]),
                     column=self.columns[position].name,
                 )
-
-    def _inside(self, block: Array) -> Array:
-        if self.limit is not None:
-            return np.abs(block) <= self.limit
-        return (block >= self.lowest) & (block <= self.highest)
 
     @staticmethod
     def _explain(value: float, row: int, column: Column) -> None:
@@ -102,6 +99,15 @@ class _Text:
             for row, value in enumerate(block[:, position]):
                 if value not in known:
                     raise _unknown(row, self.columns[position])
+
+
+def _plain(block: Array, limit: float) -> bool:
+    """Whether every number is within the limit; a sum shows a NaN that max and min may not."""
+    for row in block.tolist():
+        total = sum(row)
+        if max(row) > limit or min(row) < -limit or total != total:  # noqa: PLR0124 - NaN
+            return False
+    return True
 
 
 def _known(column: Column) -> frozenset[Scalar]:

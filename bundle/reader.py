@@ -26,8 +26,8 @@ class Bundle:
     path: Path
     manifest: Manifest
     files: dict[str, bytes] = field(repr=False)
-    digest: str = ""
-    """SHA-256 of the manifest, and so of all of it: the manifest has every other file's."""
+    digest: str
+    """SHA-256 of manifest.json, which holds those of all other files."""
 
     @property
     def signature(self) -> Signature:

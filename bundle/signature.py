@@ -99,4 +99,8 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     def output(self, name: str) -> Output:
         """The output called `name`; KeyError if there is none."""
-        return {output.name: output for output in self.outputs}[name]
+        return self._outputs[name]
+
+    @cached_property
+    def _outputs(self) -> dict[str, Output]:
+        return {output.name: output for output in self.outputs}

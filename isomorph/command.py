@@ -15,6 +15,7 @@ import click
 
 from bundle.errors import BundleError, IsomorphError, NotEqualError
 from bundle.manifest import Verdict
+from isomorph.serve_options import settings_options
 
 NOT_EQUAL, BAD_INPUT = 1, 2
 
@@ -174,7 +175,7 @@ def inspect(*, bundle: Path, as_json: bool) -> None:
     """Say what BUNDLE is: signature, source, verdict. Its files are verified first."""
     from bundle.manifest import encode  # noqa: PLC0415
     from bundle.reader import open_bundle  # noqa: PLC0415
-    from isomorph.description import describe  # noqa: PLC0415
+    from isomorph.description import decided, describe  # noqa: PLC0415
     from isomorph.verdict_table import show  # noqa: PLC0415
 
     opened = open_bundle(bundle)
@@ -182,6 +183,7 @@ def inspect(*, bundle: Path, as_json: bool) -> None:
         click.echo(encode(opened.manifest), nl=False)
         return
     click.echo(describe(opened.manifest))
+    click.echo(decided(opened), nl=False)
     show(opened.manifest.verdict)
 
 
@@ -241,14 +243,17 @@ def alias(
     help="Default: AIP_HTTP_PORT, else PORT, of the environment, else 8080.",
 )
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
-@click.option("--model", help="What addresses without a model's name mean, such as /invocations.")
+@settings_options
 def serve(
-    *, artifacts: Path | None, host: str | None, port: int | None, workers: int, model: str | None
+    *, artifacts: Path | None, host: str | None, port: int | None, workers: int, **settings: Any
 ) -> None:
-    """Serve every bundle under ARTIFACTS (default: artifacts; in SageMaker /opt/ml/model)."""
+    """Serve every bundle under ARTIFACTS (default: artifacts; in SageMaker /opt/ml/model).
+
+    What follows --workers is explained in docs/settings.md.
+    """
     from runtime import server  # noqa: PLC0415
 
-    server.serve(artifacts, host=host, port=port, workers=workers, model=model)
+    server.serve(artifacts, host=host, port=port, workers=workers, **settings)
 
 
 def _use(files: tuple[Path, ...]) -> None:

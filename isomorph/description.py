@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bundle.errors import BundleError
 from bundle.manifest import Manifest
+from bundle.reader import Bundle
 from bundle.signature import Column, Output
+from runtime.engine import Engine
 
 
 def describe(manifest: Manifest) -> str:
@@ -23,6 +26,16 @@ def describe(manifest: Manifest) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def decided(bundle: Bundle) -> str:
+    """How the engine would run it on this machine, where it has a choice; empty where not."""
+    try:
+        found = getattr(Engine(bundle), "decided", None) or {}
+    except BundleError:  # it does not load here, which `isomorph check` explains
+        return ""
+    lines = [f"  {name}: {value}" for name, value in found.items()]
+    return "\n".join(["runs here", *lines, "", ""]) if lines else ""
 
 
 def _column(column: Column) -> str:

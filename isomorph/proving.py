@@ -331,7 +331,7 @@ def draft_engine(content: bytes, signature: Signature, task: Task) -> Engine:
         files={},
     )
     files = {"model.onnx": content}
-    return Engine(Stored(path=Path("draft"), manifest=manifest, files=files))
+    return Engine(Stored(path=Path("draft"), manifest=manifest, files=files, digest=""))
 
 
 def _with(made: Draft, proof: Proof) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -13,12 +14,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from runtime import traces
+from runtime.at_once import Answer
+from runtime.book import DIRECTORY, Book
 from runtime.dispatch import Dispatch
 from runtime.door import Door
 from runtime.doors import (
     admin,
     azure,
     invocations,
+    metrics,
     multi_model,
     native,
     openscoring,
@@ -33,12 +38,14 @@ from runtime.logs import RequestLog
 from runtime.protocol import deadlines
 from runtime.repository import Repository
 from runtime.settings import Settings
+from runtime.traces import Traces
 from runtime.trial import Trial
+from runtime.watching import watched
 
 
 def doors(environment: Mapping[str, str]) -> tuple[Door, ...]:
     """Every contract; the first whose address fits answers."""
-    return (
+    contracts = (
         *multi_model.doors(environment),  # first: it takes addresses of the native door
         page.DOOR,
         native.DOOR,
@@ -50,6 +57,7 @@ def doors(environment: Mapping[str, str]) -> tuple[Door, ...]:
         openscoring.DOOR,
         vertex.door(environment),  # last: its addresses are the operator's, and may be another's
     )
+    return (*contracts, metrics.door(contracts))
 
 
 class Service(FastAPI):
@@ -69,12 +77,22 @@ class Service(FastAPI):
             telemetry={"tracing": False, "metrics": False, "logs": False},
         )
         self.settings, self.trial = settings, trial
-        self.log = RequestLog()
+        self.log = RequestLog(which=settings.log_requests)
         self.repository: Repository
         self._forwarded = forwarded
         self._dispatch = Dispatch(super().__call__, doors, settings, self.log)
         for kind in (HTTPException, Exception):
             self.add_exception_handler(kind, _explain)
+
+    def traced(self) -> Traces | None:
+        """Collect traces from now on, where the environment says so."""
+        self._dispatch.traces = traces.from_environment()
+        return self._dispatch.traces
+
+    def at_once(self, scope: Scope, body: bytes) -> Answer | None:
+        """The answer to a POST that is whole, if it takes no time; None: ask by ASGI."""
+        scope = self._forwarded(scope) if self._forwarded else scope
+        return self._dispatch.at_once(scope, body, self.repository)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -96,16 +114,22 @@ def create_app(artifacts: Path | str | Settings, trial: Trial | None = None) -> 
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Settings]]:
     if not isinstance(app, Service):
         raise TypeError
+    shared = os.environ.get(DIRECTORY)
+    book = Book(None if shared is None else Path(shared))
     settings = app.settings
-    app.repository = Repository(settings.artifacts, settings.model, app.trial)
+    app.repository = Repository(settings.artifacts, settings.model, book, app.trial)
+    tracing = app.traced()
+    following = followed(app.repository, settings.look_seconds, app.trial)
     try:
-        async with followed(app.repository, settings.look_seconds, app.trial), deadlines():
-            yield
+        async with following, deadlines(), watched(book.general):
+            yield {"settings": settings}  # uvicorn hands it to the protocol
     finally:
         app.log.flush()
+        if tracing is not None:
+            await asyncio.to_thread(tracing.shutdown)
 
 
 async def _explain(_: Request, error: Exception) -> Response:

@@ -11,10 +11,14 @@ from typing import IO
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive
 
+from runtime.door import Call
 from runtime.errors import MalformedError, TooLargeError
+from runtime.large import Large
 
 # Below it a thread costs more than the work; above it other requests must not wait.
 INLINE_BYTES = 32 * 2**10
+SMALL_COMPRESSED = 2**10  # becomes a megabyte at most, which takes a millisecond
+MAX_RATIO = 1032  # of deflate (zlib.net/zlib_tech.html)
 IN_MEMORY = 2**20  # of a bulk body; the rest of it lies on disk
 
 Headers = Mapping[bytes, bytes]
@@ -24,18 +28,30 @@ Headers = Mapping[bytes, bytes]
 _ENCODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
-async def read_body(headers: Headers, receive: Receive, most: int) -> bytes:
-    """The whole body. Raises TooLargeError, by what is declared or by what arrives.
+async def read_body(call: Call, receive: Receive, large: Large) -> bytes:
+    """The whole body. Raises TooLargeError, by what is declared or by what arrives; BusyError.
 
     A declared length is checked first and never trusted: what arrives is counted too. How long it
     may take is the connection's affair (`runtime.protocol`).
     """
-    encoding = _checked(headers, most)
+    most = call.settings.max_body
+    encoding = _checked(call.headers, most)
     message = await receive()
     body: bytes = message.get("body", b"")
     if message.get("more_body", False) or message["type"] == "http.disconnect":
-        body = b"".join([chunk async for chunk in _chunks(message, receive, most)])
-    return _decompressed(body, encoding, most) if encoding else body
+        if len(body) > INLINE_BYTES or _declared(call.headers) > INLINE_BYTES:
+            large.check()
+        chunks = []
+        async for chunk in _chunks(message, receive, most):
+            large.hold(call, len(chunk))
+            chunks.append(chunk)
+        body = b"".join(chunks)
+    if not encoding:
+        return body
+    if len(body) < SMALL_COMPRESSED:
+        return _decompressed(body, encoding, most)
+    large.hold(call, min(most, MAX_RATIO * len(body)))
+    return await run_in_threadpool(_decompressed, body, encoding, most)
 
 
 @asynccontextmanager
@@ -52,11 +68,15 @@ async def bulk_body(headers: Headers, receive: Receive, most: int) -> AsyncItera
 
 def _checked(headers: Headers, most: int) -> str:
     """The compression, empty for none. Raises TooLargeError for what is declared."""
-    length = headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length[:20]) > most:
+    if _declared(headers) > most:
         raise _too_large(most)
     encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
     return "" if encoding == "identity" else encoding
+
+
+def _declared(headers: Headers) -> int:
+    length = headers.get(b"content-length", b"0")
+    return int(length[:20]) if length.isdigit() else 0
 
 
 async def _chunks(message: Message, receive: Receive, most: int) -> AsyncIterator[bytes]:

@@ -20,6 +20,7 @@ from runtime.arrow_answers import ParquetWriter, StreamWriter, Writer
 from runtime.columnar import counted_from, read_parquet, read_stream
 from runtime.door import Call, Reply
 from runtime.errors import MalformedError, NotAcceptableError, TooLargeError
+from runtime.laps import Laps
 from runtime.repository import Ready
 
 STREAM = "application/vnd.apache.arrow.stream"
@@ -51,9 +52,13 @@ def predict(call: Call, file: IO[bytes]) -> Reply:
         writer: Writer = _WRITERS[given](outputs, about, answers)
         batches = _READERS[sent](found.bundle.signature, file)
         with closing(writer):  # in any case: Parquet's would do it when its file is closed already
-            for rows in _answers(call, found, batches, outputs):
+            laps = Laps()
+            for rows in _answers(call, found, batches, outputs, laps):
                 writer.write(rows)
+                laps.encoded()
                 _check_length(answers.tell(), call.settings.max_bulk)
+        laps.encoded()
+        call.times = laps.times
     except BaseException:
         answers.close()
         raise
@@ -75,14 +80,16 @@ def acceptable(accept: str, sent: str) -> str:
 
 
 def _answers(
-    call: Call, found: Ready, batches: Iterator[Arrays], outputs: list[Output]
+    call: Call, found: Ready, batches: Iterator[Arrays], outputs: list[Output], laps: Laps
 ) -> Iterator[Arrays]:
     names, start = [output.name for output in outputs], 0
     for rows in batches:
+        laps.decoded()
         with counted_from(start):
             answers = found.engine.run(rows, names)
             check_finite(found.bundle.signature, answers)
-        start += rows_of(rows)
+        laps.ran()
+        call.rows = start = start + rows_of(rows)
         _check_going_on(call, start)
         yield answers
 
@@ -90,6 +97,7 @@ def _answers(
 def _check_going_on(call: Call, rows: int) -> None:
     if call.gone:
         raise MalformedError("the client hung up")  # for the log: nobody listens
+    call.bounds.check_running()
     if rows > call.settings.max_bulk_rows:
         raise TooLargeError(f"there are over {call.settings.max_bulk_rows} rows", mend="Send fewer")
 

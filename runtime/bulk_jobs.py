@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
+import time
 from typing import IO
 
 from anyio import CapacityLimiter, to_thread
@@ -46,6 +48,8 @@ class BulkJobs:
         self._here.add(id(call))
         try:
             async with bulk_body(call.headers, receive, self._settings.max_bulk) as file:
+                call.received = file.seek(0, os.SEEK_END)
+                file.seek(0)
                 return await self._run(bulk, call, file, receive)
         except OSError as error:
             if error.errno not in _NO_ROOM:
@@ -58,9 +62,13 @@ class BulkJobs:
         self._here.discard(id(call))
 
     async def _run(self, bulk: Bulk, call: Call, file: IO[bytes], receive: Receive) -> Reply:
+        asked = time.perf_counter_ns()
         watch = asyncio.ensure_future(_watch(call, receive))
         try:
-            return await to_thread.run_sync(bulk, call, file, limiter=self._limiter)
+            reply = await to_thread.run_sync(bulk, call, file, limiter=self._limiter)
+            if call.times is not None:
+                call.times = (asked, *call.times[1:])
+            return reply
         finally:
             call.gone = True  # for the thread, when it is this task that was ended
             watch.cancel()

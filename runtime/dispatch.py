@@ -6,12 +6,13 @@ It stands before FastAPI's own routing, because that costs more than a small mod
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import time
 import traceback
 import zlib
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import IO, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -20,17 +21,31 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bundle.arrays import rows_of
 from bundle.errors import IsomorphError
+from runtime.at_once import Answer
 from runtime.bodies import INLINE_BYTES, read_body
+from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, seconds_of
 from runtime.bulk_jobs import BulkJobs
 from runtime.door import Call, Door, Reply, Route
-from runtime.faults import fault_of, of_status
+from runtime.errors import OverloadedError
+from runtime.faults import Fault, fault_of, of_status
+from runtime.large import Large
 from runtime.logs import RequestLog
 from runtime.repository import Repository
 from runtime.settings import Settings
+from runtime.statistics import BEGAN, error_name
+from runtime.traces import Traces, trace_id
+from runtime.turns import Turns
 
 CHUNK = 2**18  # bytes of a file that are sent at a time
 STALLED_SECONDS = 30.0  # in which a client must take one of them
 KNOWN_PATHS = 4096
+_ENCODINGS = (b"gzip", b"deflate")  # of answers
+_SPECIAL = (
+    b"content-encoding",
+    b"transfer-encoding",
+    b"upgrade",
+    b"x-request-timeout",
+)  # requests that are no plain POST
 COMPRESSED_FROM = 512  # bytes; shorter answers gain nothing
 
 Found = tuple[Door, dict[str, Route], dict[str, str]]
@@ -48,7 +63,10 @@ class Dispatch:
         self._patterns: list[tuple[re.Pattern[str], Door, Route]] = [
             (compile_path(route.path)[0], door, route) for door in doors for route in door.routes
         ]
-        self._bulk = BulkJobs(settings)
+        self._bulk, self._large, self._turns = BulkJobs(settings), Large(settings), Turns()
+        self._numbers = {door.name: number for number, door in enumerate(doors)}
+        self._outside = len(doors)
+        self.traces: Traces | None = None
         self._find = lru_cache(KNOWN_PATHS)(self._search)
 
     async def __call__(
@@ -56,21 +74,90 @@ class Dispatch:
     ) -> None:
         """Answer a request, and log it when its answer has gone."""
         started = time.perf_counter()
+        repository.book.general.slots[BEGAN] += 1
         headers = dict(scope["headers"])
+        bounds = Bounds(self.settings, scope.get(ARRIVED, started))
+        BOUNDS.set(bounds)
         identity = self.log.identity(headers.get(b"x-request-id"))
         found = self._find(scope["path"])
         params = {} if found is None else found[2]
-        call = Call(scope, headers, params, b"", repository, self.settings)
+        call = Call(scope, headers, params, b"", repository, self.settings, bounds)
         if found is None:
             status = await self._pass_on(call, receive, send, identity)
+            self._count(call, None, status, b"")
         else:
+            reply: Reply | None = None
             try:
                 reply = await self._reply(found[0], found[1], call, receive)
                 status = reply.status
+                # Before it is sent: who has an answer finds it counted, whatever happens then.
+                self._count(call, found[0], status, reply.body)
                 await _send(reply, call, send, identity)
             finally:
+                if reply is None:  # the task was ended
+                    self._count(call, found[0], 0, b"")
                 self._bulk.left(call)
+                if call.held:
+                    self._large.left(call)
+        self._trace(call, status, started)
         self.log.add(call, identity, status, time.perf_counter() - started)
+
+    def _count(self, call: Call, door: Door | None, status: int, body: bytes | IO[bytes]) -> None:
+        number = self._outside if door is None else self._numbers[door.name]
+        model = call.model
+        found = call.repository.book.general if model is None else model.statistics
+        length = len(body) if isinstance(body, bytes) else body.seek(0, 2)
+        found.answered(number, status, call.received or len(call.body), length)
+        if call.error:
+            found.failed(call.error, time.perf_counter_ns() - int(call.bounds.arrived * 1e9))
+        elif call.times is not None:
+            whole = call.times[4] - int(call.bounds.arrived * 1e9)
+            found.succeeded(call.rows, call.times, whole)
+        if call.bulk:
+            found.bulk(answered=200 <= status < 400)
+
+    def _trace(self, call: Call, status: int, started: float) -> None:
+        if self.traces is not None:
+            call.trace_id = self.traces.add(call, status, int(started * 1e9))
+            return
+        given = call.headers.get(b"traceparent")
+        if given is not None:
+            call.trace_id = trace_id(given)
+
+    def at_once(self, scope: Scope, body: bytes, repository: Repository) -> Answer | None:
+        """The answer to a POST that is whole; None where it may take time, or a door declines."""
+        started = time.perf_counter()
+        headers = dict(scope["headers"])
+        found = self._find(scope["path"])
+        route = None if found is None else found[1].get("POST")
+        if (
+            found is None
+            or route is None
+            or route.threaded
+            or len(body) > INLINE_BYTES
+            or not headers.keys().isdisjoint(_SPECIAL)
+            or headers.get(b"accept-encoding") in _ENCODINGS
+            or self._turns.over(time.perf_counter_ns())
+        ):
+            return None
+        bounds = Bounds(self.settings, scope.get(ARRIVED, started))
+        BOUNDS.set(bounds)
+        call = Call(scope, headers, found[2], body, repository, self.settings, bounds)
+        if route.bulk is not None and call.media_type in route.bulk_types:
+            return None
+        try:
+            call.route = route.path
+            reply = _complete(route, call)
+        except Exception as error:  # noqa: BLE001 - said as the door says it
+            reply = _fault(found[0], call, error)
+        if not isinstance(reply.body, bytes):
+            return None
+        identity = self.log.identity(headers.get(b"x-request-id"))
+        repository.book.general.slots[BEGAN] += 1
+        self._count(call, found[0], reply.status, reply.body)
+        self._trace(call, reply.status, started)
+        self.log.add(call, identity, reply.status, time.perf_counter() - started)
+        return Answer(reply.status, _headers(reply, identity), reply.body)
 
     def _search(self, path: str) -> Found | None:
         """What is at an address; None where no door knows it."""
@@ -109,24 +196,59 @@ class Dispatch:
         route = routes.get(call.scope["method"])
         if route is None:
             allow = (("Allow", ", ".join(sorted(routes))),)
-            return door.fault(of_status(405, allow) if routes else of_status(404))
+            return _failed(door, call, of_status(405, allow) if routes else of_status(404))
+        call.route = route.path
         try:
             return await self._answer(route, call, receive)
-        except IsomorphError as error:
-            return door.fault(fault_of(error))
-        except Exception as error:  # noqa: BLE001 - the client gets a 500, the log what happened
-            call.trace = "".join(traceback.format_exception(error))
-            return door.fault(of_status(500))
+        except Exception as error:  # noqa: BLE001 - said as the door says it
+            return _fault(door, call, error)
 
     async def _answer(self, route: Route, call: Call, receive: Receive) -> Reply:
+        given = call.headers.get(b"x-request-timeout")
+        if given is not None:
+            call.bounds.shorten(seconds_of(given))
         if route.bulk is not None and call.media_type in route.bulk_types:
+            if given is None:
+                call.bounds.deadline = math.inf  # bounded by rows and bytes, and by the client
+            call.bulk = True
+            call.repository.book.general.bulk_began()
             return await self._bulk.answer(route.bulk, call, receive)
         if call.scope["method"] not in ("GET", "HEAD"):
-            call.body = await read_body(call.headers, receive, self.settings.max_body)
-        asked = time.perf_counter_ns()
+            call.body = await read_body(call, receive, self._large)
         if route.threaded or len(call.body) > INLINE_BYTES:
-            return await run_in_threadpool(_complete, route, call, asked)
-        return _complete(route, call, asked)
+            asked = time.perf_counter_ns()
+            return await self._large.run(partial(_complete, route, call, asked), call)
+        while self._turns.over(time.perf_counter_ns()):
+            await self._turns.wait()
+        self._check_wait(call)
+        return _complete(route, call)
+
+    def _check_wait(self, call: Call) -> None:
+        """Raise OverloadedError where it waited too long.
+
+        What waits stands in the sockets and on the event loop. Questions about the service's
+        health wait too, but are answered: an overloaded server that is killed helps nobody.
+        """
+        waited = time.perf_counter() - call.scope.get(ARRIVED, call.bounds.arrived)
+        if waited > self.settings.queue_seconds and call.scope["method"] == "POST":
+            raise OverloadedError(
+                "more requests are here than can be answered in time", mend="Send it again later"
+            )
+
+
+def _fault(door: Door, call: Call, error: Exception) -> Reply:
+    """What a client is told of an error; of one that nobody foresaw, the log tells more."""
+    if isinstance(error, OverloadedError):
+        call.scope[SHED] = True
+    if isinstance(error, IsomorphError):
+        return _failed(door, call, fault_of(error))
+    call.trace = "".join(traceback.format_exception(error))
+    return _failed(door, call, of_status(500))
+
+
+def _failed(door: Door, call: Call, fault: Fault) -> Reply:
+    call.error = error_name(fault.kind, fault.status)
+    return door.fault(fault)
 
 
 def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
@@ -139,38 +261,43 @@ def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
     return found
 
 
-def _complete(route: Route, call: Call, asked: int) -> Reply:
+def _complete(route: Route, call: Call, asked: int = 0) -> Reply:
     began = time.perf_counter_ns()
-    try:
-        made = route.handler(call)
-        if isinstance(made, Reply):
-            return made
-        decoded = time.perf_counter_ns()
-        answers = made.model.engine.run(made.rows, made.outputs)
-        ran = time.perf_counter_ns()
-        reply = made.reply(answers)
-    except Exception:
-        if call.model is not None:
-            call.model.statistics.failed(asked)
-        raise
-    encoded = time.perf_counter_ns()
-    times = (asked, began, decoded, ran, encoded)
-    made.model.statistics.succeeded(rows_of(made.rows), times)
+    asked = asked or began  # at once
+    made = route.handler(call)
+    if isinstance(made, Reply):
+        if call.rows:  # the handler ran them itself
+            now = time.perf_counter_ns()
+            call.times = (asked, began, began, now, now)
+        return made
+    call.rows = rows_of(made.rows)
+    call.bounds.check_rows(call.rows)
+    call.bounds.check_time()
+    decoded = time.perf_counter_ns()
+    options = None if call.ending is None else call.ending.options
+    answers = made.model.engine.run(made.rows, made.outputs, options)
+    ran = time.perf_counter_ns()
+    reply = made.reply(answers)
+    call.times = (asked, began, decoded, ran, time.perf_counter_ns())
     return reply
 
 
-async def _send(reply: Reply, call: Call, send: Send, identity: bytes) -> None:
-    headers = [
+def _headers(reply: Reply, identity: bytes) -> list[tuple[bytes, bytes]]:
+    return [
         (b"content-type", reply.media_type.encode("latin-1")),
         (b"x-request-id", identity),
         *((name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers),
     ]
+
+
+async def _send(reply: Reply, call: Call, send: Send, identity: bytes) -> None:
+    headers = _headers(reply, identity)
     if not isinstance(reply.body, bytes):
         await _send_file(reply.status, headers, reply.body, send)
         return
     body = reply.body
     encoding = call.headers.get(b"accept-encoding")
-    if encoding in (b"gzip", b"deflate") and len(body) >= COMPRESSED_FROM and reply.status < 400:
+    if encoding in _ENCODINGS and len(body) >= COMPRESSED_FROM and reply.status < 400:
         # Asked for alone, it is meant; clients name several out of habit, and it costs time.
         # An error stays plain: Triton's client reads it without looking at its encoding.
         body = await run_in_threadpool(_compressed, body, encoding)

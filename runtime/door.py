@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING
 
 from starlette.types import Scope
 
 from bundle.arrays import Array, Arrays
+from runtime.bounds import Bounds
 from runtime.faults import Fault
 from runtime.settings import Settings
+from runtime.statistics import Times
 
 if TYPE_CHECKING:
+    from runtime.large import Ending
     from runtime.repository import Ready, Repository
     from runtime.settings import Settings
 
@@ -32,12 +36,31 @@ class Call:
     body: bytes
     repository: Repository
     settings: Settings
+    bounds: Bounds
     model: Ready | None = None
     """What `ready` found; the log names it."""
     trace: str = ""
     """Of an error that nobody foresaw, for the log."""
+    route: str = ""
+    """The pattern of the address; empty where no door knows it."""
+    trace_id: str = ""
+    """Of the trace that the request belongs to."""
+    error: str = ""
+    """The name of what went wrong (`runtime.statistics.ERRORS`)."""
+    times: Times | None = None
+    """When the stages of answering rows ended; None where no rows were answered."""
+    rows: int = 0
+    """How many were answered."""
+    bulk: bool = False
+    received: int = 0
+    """Bytes of a bulk body, which is a file."""
     gone: bool = False
     """Whether the client hung up; a bulk handler looks between batches."""
+
+    held: int = 0
+    """Bytes of its body that count as held in memory."""
+    ending: Ending | None = None
+    """What can end the run of its model, where a thread runs it."""
 
     def header(self, name: bytes) -> str:
         """A header by its name in lower case; empty where it is absent."""
@@ -46,7 +69,7 @@ class Call:
     @property
     def media_type(self) -> str:
         """The body's, in lower case, without parameters."""
-        return self.header(b"content-type").partition(";")[0].strip().lower()
+        return _media_type(self.headers.get(b"content-type", b""))
 
     @property
     def address(self) -> str:
@@ -66,6 +89,11 @@ class Call:
             self.params.get("label"),
         )
         return self.model
+
+
+@lru_cache(256)
+def _media_type(header: bytes) -> str:
+    return header.decode("latin-1").partition(";")[0].strip().lower()
 
 
 @dataclass(slots=True)

@@ -41,9 +41,12 @@ class Engine:
         self._session = _session(bundle)
         _check_graph(self._session, bundle)
 
-    def run(self, arrays: Arrays, outputs: Sequence[str] | None = None) -> dict[str, Array]:
+    def run(
+        self, arrays: Arrays, outputs: Sequence[str] | None = None, options: Any = None
+    ) -> dict[str, Array]:
         """The model's answers to blocks of rows; `outputs` selects, None means all.
 
+        `options`: onnxruntime's RunOptions, by which another thread may end it.
         Raises InputError, with row and column, where the signature or the domain says no. No
         rows give no answers: some operators refuse an empty matrix, so the graph is not asked.
         """
@@ -54,7 +57,7 @@ class Engine:
         if rows == 0:
             return {name: _empty(self.signature.output(name)) for name in names}
         feeds = {block.name: _cast(block, given[block.name]) for block in self.signature.inputs}
-        return dict(zip(names, self._session.run(names, feeds), strict=True))
+        return dict(zip(names, self._session.run(names, feeds, options), strict=True))
 
     def replay(self) -> None:
         """Run the golden rows; raise BundleError naming the first row and output that differ.

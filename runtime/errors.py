@@ -8,7 +8,10 @@ IsomorphError
 ├── UnknownModelError      no model, no version, or no alias of that name
 ├── NotReadyError          the model is there and does not answer; the fault says why
 ├── TooLargeError          the body is over the limit
-├── BusyError              too many bulk requests are here
+├── BusyError              too many requests with large bodies are here
+├── OverloadedError        more requests are here than can be answered in time
+├── LateError              the time for the answer was over before the model ran
+├── TooLongError           the time was over while the model ran, which was ended
 ├── NoRoomError            the disk takes no body or answer of this size
 ├── MediaTypeError         the door does not read bodies of this type
 ├── NotAcceptableError     the door does not write answers of this type
@@ -42,7 +45,19 @@ class TooLargeError(IsomorphError):
 
 
 class BusyError(IsomorphError):
-    """Too many bulk requests are here."""
+    """Too many requests with large bodies are here."""
+
+
+class OverloadedError(IsomorphError):
+    """More requests are here than can be answered in time."""
+
+
+class LateError(IsomorphError):
+    """The time for the answer was over before the model ran."""
+
+
+class TooLongError(IsomorphError):
+    """The time was over while the model ran, which was ended."""
 
 
 class NoRoomError(IsomorphError):

@@ -15,12 +15,15 @@ from bundle.errors import InputError, IsomorphError
 from runtime.errors import (
     BusyError,
     ConflictError,
+    LateError,
     MalformedError,
     MediaTypeError,
     NoRoomError,
     NotAcceptableError,
     NotReadyError,
+    OverloadedError,
     TooLargeError,
+    TooLongError,
     UnknownModelError,
     UnsupportedError,
 )
@@ -34,12 +37,17 @@ _STATUSES: tuple[tuple[type[IsomorphError], int, str], ...] = (
     (TooLargeError, 413, "body-too-large"),
     (BusyError, 503, "busy"),
     (NoRoomError, 503, "no-room"),
+    (OverloadedError, 503, "overloaded"),
+    (LateError, 503, "deadline-passed"),
+    (TooLongError, 504, "took-too-long"),
     (MediaTypeError, 415, "media-type-not-supported"),
     (NotAcceptableError, 406, "not-acceptable"),
     (ConflictError, 409, "conflict"),
     (UnsupportedError, 501, "not-supported"),
 )
 
+RETRY_SECONDS = 1
+"""What a client is told to wait for where there are too many."""
 _UNKNOWN = "about:blank"  # RFC 9457: no more than the status is known
 KINDS = (_UNKNOWN, *(f"urn:isomorph:{slug}" for _, _, slug in _STATUSES))
 """Every `type` of a problem."""
@@ -103,6 +111,8 @@ def _headers(error: Exception) -> tuple[tuple[str, str], ...]:
         return (("Connection", "close"),)  # the rest of the body is not worth reading
     if isinstance(error, BusyError | NoRoomError):
         return (("Retry-After", "10"), ("Connection", "close"))  # its body was not read
+    if isinstance(error, OverloadedError | LateError):
+        return (("Retry-After", str(RETRY_SECONDS)),)
     if isinstance(error, NotReadyError):
         return (("Retry-After", "60"),)
     return ()

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from runtime.at_once import AtOnce
 
 
-class Http1(HttpToolsProtocol):
+class Http1(AtOnce):
     """Answers a request that offers another protocol as if it had not."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -18,17 +18,11 @@ from bundle.errors import InputError
 from bundle.signature import Column, Signature
 from runtime import strict
 from runtime.answers import check_finite, chosen_outputs, with_nulls
+from runtime.bounds import paced
+from runtime.chosen import by_default, by_method
 from runtime.errors import MalformedError
 from runtime.repository import Ready
 from runtime.rows import from_columns, from_json
-
-# Which outputs each method of scikit-learn is, by how their names begin.
-_METHODS = {
-    "predict_proba": "probabilities",
-    "decision_function": "score",
-    "score_samples": "sample_score",
-    "transform": "features",
-}
 
 
 def from_instances(found: Ready, value: Any) -> Arrays:
@@ -44,7 +38,7 @@ def from_instances(found: Ready, value: Any) -> Arrays:
     if not isinstance(value, list):
         raise MalformedError("the rows are not an array", mend="Send an array of rows")
     signature = found.bundle.signature
-    rows = [_row(signature, each, row) for row, each in enumerate(value)]
+    rows = [_row(signature, each, row) for row, each in paced(value)]
     return from_json(signature, rows, lists=True)
 
 
@@ -74,9 +68,8 @@ def chosen(signature: Signature, parameters: Any) -> list[str]:
 
     Without them what the model's `predict` answers. Raises InputError.
     """
-    first = [signature.outputs[0].name]
     if parameters is None or parameters == {}:
-        return first
+        return by_default(signature)
     if not isinstance(parameters, dict) or len(parameters) > 1:
         raise MalformedError("the parameters are not one of outputs and method", mend=_mend())
     ((name, value),) = parameters.items()
@@ -85,10 +78,8 @@ def chosen(signature: Signature, parameters: Any) -> list[str]:
         if not all(isinstance(each, str) for each in names):
             raise MalformedError("the outputs are not names", mend="Send a list of outputs")
         return chosen_outputs(signature, names)
-    if name == "method" and value == "predict":
-        return first
     if name == "method" and isinstance(value, str):
-        return _answering(signature, value)
+        return by_method(signature, value)
     raise MalformedError("the parameters are not one of outputs and method", mend=_mend())
 
 
@@ -115,14 +106,6 @@ def _values(signature: Signature, name: str, answers: Arrays) -> list[Any]:
     values = answers[name]
     found: list[Any] = (with_nulls(values) if signature.output(name).nullable else values).tolist()
     return found
-
-
-def _answering(signature: Signature, method: str) -> list[str]:
-    prefix = _METHODS.get(method)
-    names = [each.name for each in signature.outputs if prefix and each.name.startswith(prefix)]
-    if not names:
-        raise InputError("the model does not answer this method", mend=_mend())
-    return names
 
 
 def _mend() -> str:

@@ -8,8 +8,11 @@ import json
 import logging
 import os
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Literal
 
 import msgspec
 
@@ -56,6 +59,15 @@ LOG = logging.getLogger("uvicorn.isomorph")
 """What an operator should see beside the requests, in the same form."""
 
 
+class _Stages(msgspec.Struct):
+    """Microseconds."""
+
+    queue: int
+    decode: int
+    run: int
+    encode: int
+
+
 class _Line(msgspec.Struct, omit_defaults=True):
     time: str
     method: str
@@ -65,14 +77,23 @@ class _Line(msgspec.Struct, omit_defaults=True):
     request_id: str
     model: str = ""
     version: int = 0
+    rows: int = 0
+    us: _Stages | None = None
+    trace_id: str = ""
+    fault: str = ""
     error: str = ""
 
 
 class RequestLog:
     """Lines about requests, written together, those of errors at once."""
 
-    def __init__(self, write: Callable[[bytes], None] = to_stderr) -> None:
+    def __init__(
+        self,
+        write: Callable[[bytes], None] = to_stderr,
+        which: Literal["none", "errors", "all"] = "all",
+    ) -> None:
         self._write = write
+        self._least = {"all": 0, "errors": 400, "none": 1000}[which]
         self._lines: list[bytes] = []
         self._boot, self._count = os.urandom(8).hex(), itertools.count()
 
@@ -83,18 +104,25 @@ class RequestLog:
         return f"{self._boot}{next(self._count):016x}".encode()
 
     def add(self, call: Call, identity: bytes, status: int, seconds: float) -> None:
-        """A line about a request that was answered."""
+        """A line about a request that was answered; one that nobody foresaw is always told."""
+        if status < self._least and not call.trace:
+            return
+        found, scope, times = call.model, call.scope, call.times
         line = _Line(
             _now(),
-            call.scope["method"][:16],
-            call.scope["path"][:MAX_SHOWN],
+            scope["method"][:16],
+            scope["path"][:MAX_SHOWN],
             status,
             round(seconds * 1000, 3),
             identity.decode(),
+            "" if found is None else found.name,
+            0 if found is None else found.version,
+            call.rows,
+            None if times is None else _stages(*times),
+            call.trace_id,
+            call.error,
+            call.trace,
         )
-        if call.model is not None:
-            line.model, line.version = call.model.name, call.model.version
-        line.error = call.trace
         encoded = msgspec.json.encode(line)
         if not encoded.isascii():  # such as U+2028, which some readers take for a line's end
             encoded = json.dumps(msgspec.to_builtins(line)).encode()
@@ -119,5 +147,20 @@ class RequestLog:
             self._write(b"\n".join([*together, b""]))
 
 
+def _stages(asked: int, began: int, decoded: int, ran: int, encoded: int) -> _Stages:
+    return _Stages(
+        (began - asked) // 1000,
+        (decoded - began) // 1000,
+        (ran - decoded) // 1000,
+        (encoded - ran) // 1000,
+    )
+
+
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    seconds, fraction = divmod(time.time(), 1)
+    return f"{_second(int(seconds))}.{int(fraction * 1000):03d}+00:00"
+
+
+@lru_cache(2)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

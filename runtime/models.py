@@ -33,6 +33,7 @@ class Ready:
     note: str = ""
     """What an operator should know although it answers."""
     statistics: Statistics = field(default_factory=Statistics, compare=False, repr=False)
+    """What this process counts about it, since the process started."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from runtime.rows import from_json
 from runtime.schemas import Schema, answers_schema, body_schema, cell_schema, components, type_name
 
 _OF_QUERY = ("400", "404", "406", "422", "500", "503")
-_OF_BODY = (*_OF_QUERY, "408", "413", "415")
+_OF_BODY = (*_OF_QUERY, "408", "413", "415", "504")
 
 
 @dataclass(frozen=True, kw_only=True)

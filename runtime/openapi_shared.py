@@ -24,7 +24,8 @@ _FAULTS = {
     "415": "The body is of a type that is not read here",
     "422": "A row is not what the model takes, by row and column; or there is no such output",
     "500": "The service failed; only its log says why",
-    "503": "The version is not ready",
+    "503": "The version is not ready, or more requests are here than can be answered in time",
+    "504": "The time for the answer was over while the model ran",
 }
 _NUMBER: dict[str, Any] = {"type": "integer", "minimum": 1}
 _NAMES = {"type": "array", "items": {"type": "string"}}

@@ -8,6 +8,7 @@ from typing import Any
 
 from bundle.errors import BundleError
 from bundle.reader import open_bundle
+from runtime.book import Book
 from runtime.engine import Engine
 from runtime.errors import UntriedError
 from runtime.forms import Forms
@@ -22,6 +23,7 @@ def opened(
     *,
     tried: Any,
     shown: Callable[[Exception], str],
+    book: Book,
     trial: Callable[[str, int, Path], str] | None = None,
 ) -> Version:
     """The version in `place`, verified, loaded and replayed; `shown` words what is wrong.
@@ -30,15 +32,18 @@ def opened(
     """
     try:
         digest = trial(name, version, place) if trial is not None else None
-        return made(name, version, place, digest)
+        ready = made(name, version, place, book, digest)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others serve
         unforeseen = "" if isinstance(error, BundleError) else f"{type(error).__name__}: "
+        book.general.loaded(ready=False)
         reason = f"{unforeseen}{shown(error)}"
         tried = None if isinstance(error, UntriedError) else tried
         return NotReady(name=name, version=version, reason=reason, tried=tried)
+    book.general.loaded(ready=True)
+    return ready
 
 
-def made(name: str, version: int, place: Path, digest: str | None = None) -> Ready:
+def made(name: str, version: int, place: Path, book: Book, digest: str | None = None) -> Ready:
     """The version in `place`, which must be the one of this digest. Raises BundleError."""
     bundle = open_bundle(place)
     if digest not in (None, bundle.digest):
@@ -58,4 +63,5 @@ def made(name: str, version: int, place: Path, digest: str | None = None) -> Rea
         engine=engine,
         forms=Forms(bundle.signature),
         example=first_record(bundle),
+        statistics=book.page(name, version),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bundle import aliases, unloaded
 from bundle.errors import BundleError
+from runtime.book import Book
 from runtime.errors import ConflictError, MalformedError, UnknownModelError
 from runtime.logs import LOG
 from runtime.models import UNLOADED, Model, Models, NotReady, Ready, Version
@@ -32,10 +33,12 @@ class Repository(Models):
         self,
         artifacts: Path | str,
         default: str | None = None,
+        book: Book | None = None,
         trial: Callable[[str, int, Path], str] | None = None,
     ) -> None:
         """`trial` opens a bundle elsewhere first, and says its digest; without it, here only."""
         super().__init__({}, default)
+        self.book = Book() if book is None else book
         self.root, self._trial = Path(artifacts), trial
         self._replacing = threading.Lock()
         self._opening = threading.Lock()
@@ -187,6 +190,7 @@ class Repository(Models):
             place,
             tried=tried,
             shown=lambda error: shown(error, self.root),
+            book=self.book,
             trial=self._trial,
         )
 

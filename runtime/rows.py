@@ -11,6 +11,7 @@ from bundle.arrays import Array, Arrays
 from bundle.errors import InputError
 from bundle.rows import known_columns, to_arrays
 from bundle.signature import Column, Signature
+from runtime.bounds import paced
 from runtime.errors import MalformedError
 from runtime.strict import Record, Refused
 
@@ -23,7 +24,7 @@ def from_json(signature: Signature, rows: Sequence[Any], *, lists: bool | None =
     """
     names = list(signature.by_name)
     allowed = not signature.named if lists is None else lists
-    table = [_row(signature, names, record, row, allowed) for row, record in enumerate(rows)]
+    table = [_row(signature, names, record, row, allowed) for row, record in paced(rows)]
     columns = {name: column_of([row[i] for row in table]) for i, name in enumerate(names)}
     return to_arrays(signature, columns)
 
@@ -41,7 +42,7 @@ def from_columns(signature: Signature, columns: Any) -> Arrays:
             raise InputError(
                 "the column is not a list", column=column.name, mend="Send one value for each row"
             )
-        for row, value in enumerate(values):
+        for row, value in paced(values):
             check_value(value, row, column)
         if len(values) != len(columns[signature.columns[0].name]):
             raise InputError(
@@ -63,7 +64,7 @@ def from_table(signature: Signature, names: Any, rows: Any) -> Arrays:
             raise InputError("the column stands twice", column=name, mend="Send it once")
     known_columns(signature, names)
     order = [names.index(name) for name in signature.by_name]
-    for row, values in enumerate(rows):
+    for row, values in paced(rows):
         if not isinstance(values, list):
             raise InputError("the row is not a list", row=row, mend="Send a value for each column")
         check_length(values, row, len(order))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from runtime.book import DIRECTORY, shared_directory
 from runtime.curl import curl
 from runtime.logs import UVICORN
 from runtime.platforms import is_local, place
@@ -25,6 +26,8 @@ from runtime.trial import POSSIBLE, Trial
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+ACCEPTORS = 8
+"""Connections accepted between two slices of work: libuv takes one for each listener."""
 OPEN = (
     "WARNING: {host}:{port} is open to whoever reaches it: no key is asked for. "
     "Stay behind a gateway, or use --host 127.0.0.1\n"
@@ -37,19 +40,21 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     workers: int = 1,
-    model: str | None = None,
+    **given: Any,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs. Port 0 takes a free one.
 
-    What is not given, the platform says (`runtime.platforms`), else artifacts, 127.0.0.1 and 8080.
+    `given`: settings by name; what is None, the environment says (`runtime.settings`). The
+    directory, host and port that are not given, the platform says (`runtime.platforms`), else
+    artifacts, 127.0.0.1 and 8080. Raises IsomorphError.
+
     Workers import the application by name and open the bundles themselves: a session does not
     survive a fork.
     """
-    artifacts, host, port = place(artifacts, host, port)
+    artifacts, host, port = place(artifacts or os.environ.get("ISOMORPH_ARTIFACTS"), host, port)
     if not is_local(host):
         sys.stderr.write(OPEN.format(host=host, port=port))
-    given = {"artifacts": str(Path(artifacts).resolve()), "model": model}
-    settings = from_environment(os.environ, given)
+    settings = from_environment(os.environ, given | {"artifacts": Path(artifacts).resolve()})
     os.environ.update(to_environment(settings))
     config = uvicorn.Config(
         "runtime.server:worker",
@@ -61,17 +66,22 @@ def serve(
         log_config=UVICORN,
         http=Protocol,
         server_header=False,
+        proxy_headers=False,  # nobody's word is taken for where a request came from
+        timeout_keep_alive=settings.keep_alive,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     listening = config.bind_socket()
     address = _address(host, listening.getsockname()[1])
     threading.Thread(target=_announce, args=(address,), daemon=True).start()
-    if workers > 1:
-        supervise(config, [listening], settings.hung_seconds, settings.drain_seconds)
-    else:
-        server = Server(config)
-        server.drain_seconds = settings.drain_seconds
-        server.run(sockets=[listening])
+    sockets = [listening, *(listening.dup() for _ in range(ACCEPTORS - 1))]
+    with shared_directory(workers) as shared:
+        if shared is None:
+            server = Server(config)
+            server.drain_seconds = settings.drain_seconds
+            server.run(sockets=sockets)
+        else:
+            os.environ[DIRECTORY] = str(shared)
+            supervise(config, sockets, settings.hung_seconds, settings.drain_seconds)
 
 
 def worker() -> FastAPI:

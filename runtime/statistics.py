@@ -1,91 +1,133 @@
-"""What a version answered and how long it took, in the terms of the V2 statistics extension.
+"""What a process counts about one version, in slots of eight bytes that other processes may read.
 
-Source: github.com/triton-inference-server/server, docs/protocol/extension_statistics.md. A worker
-counts for itself; a version that is loaded again begins at zero.
+A request costs about fifteen additions. Only the event loop's thread adds, so that none is lost
+without a lock; a reader may see a request half added, and the next look sees all of it. Times are
+counted in buckets of powers of two, so that a bucket is found by the length of a number.
+
+Source of the batch statistics: github.com/triton-inference-server/server,
+docs/protocol/extension_statistics.md.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from typing import Any
+from itertools import count
 
-MAX_SIZES = 256  # batch sizes told apart: the client chooses them, and memory is bounded
+from runtime.faults import KINDS
+
+MAX_SIZES = 256
+"""Batch sizes told apart: the client chooses them, and memory is bounded."""
+STAGES = ("decode", "queue", "run", "encode", "whole")
+STATUSES = ("cancelled", "1xx", "2xx", "3xx", "4xx", "5xx")
+"""By the first digit of the status; a request whose task was ended has none."""
+ERRORS = (
+    *(kind.rpartition(":")[2] for kind in KINDS[1:]),
+    "not-found",
+    "method-not-allowed",
+    "unforeseen",
+)
+"""The slugs of the faults, and what is known by its status alone."""
+_BLANK = {404: "not-found", 405: "method-not-allowed"}
+ERROR_AT = {name: position for position, name in enumerate(ERRORS)}
+
+BITS = 64  # buckets of a time in nanoseconds: as many as it can have bits
+ENTRY = 5  # of a batch size: rows, requests, nanoseconds of decode, run and encode
+MAX_DOORS, MAX_ERRORS = 32, 64
+
+_free = count()
+LAST, FAILED, FAILED_NS, QUEUE_NS, WHOLE_NS, BYTES_IN, BYTES_OUT, BULK, BULK_FAILED = (
+    next(_free) for _ in range(9)
+)
+# What a process counts once, beside its requests that found no version.
+BEGAN, LOADED, NOT_LOADED, CPU_NS, STARTED, LAG_NS = (next(_free) for _ in range(6))
+BULK_BEGAN, LAG_LAST = (next(_free) for _ in range(2))
+GAUGES = (LAG_LAST,)
+"""Of a process that is alive; the other slots only grow."""
+REQUESTS = 32
+ERRED = REQUESTS + MAX_DOORS * len(STATUSES)
+TIMES = ERRED + MAX_ERRORS
+LAG = TIMES + len(STAGES) * BITS
+OTHERS = LAG + BITS
+"""Batch sizes beyond MAX_SIZES, by their length in bits."""
+SIZES = OTHERS + BITS * ENTRY
+SLOTS = SIZES + MAX_SIZES * ENTRY
+_DECODE, _QUEUE, _RUN, _ENCODE, _WHOLE = (TIMES + BITS * i for i in range(len(STAGES)))
+
+Times = tuple[int, int, int, int, int]
+"""When a request was asked, began, was decoded, was run, was encoded (perf_counter_ns)."""
+
+
+def error_name(kind: str, status: int) -> str:
+    """What a fault is counted as."""
+    slug = kind.rpartition(":")[2]
+    return slug if slug in ERROR_AT else _BLANK.get(status, "unforeseen")
+
+
+def size_bits(rows: int) -> int:
+    """The bucket of a batch: 0 for no rows, 1 for one, 2 for two, 3 up to 4, 4 up to 8, ..."""
+    return (rows - 1).bit_length() + 1 if rows else 0
 
 
 class Statistics:
-    """Counts and nanoseconds of one version; any thread may record."""
+    """Adds to the slots of one version; `slots` is shared memory, or of this process alone."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._failed = self._failed_ns = 0
-        self._succeeded = self._succeeded_ns = self._queue_ns = 0
-        self._rows = self._last = 0
-        self._all = [0, 0, 0, 0]
-        self._batches: dict[int, list[int]] = {}
+    def __init__(self, slots: memoryview | None = None) -> None:
+        self.slots = memoryview(bytearray(8 * SLOTS)).cast("q") if slots is None else slots
+        self._sizes: dict[int, int] = {}
 
-    def failed(self, asked: int) -> None:
-        """A request that was asked at `asked` (perf_counter_ns) has failed now."""
-        took = time.perf_counter_ns() - asked
-        with self._lock:
-            self._failed += 1
-            self._failed_ns += took
+    def bulk_began(self) -> None:
+        """A bulk request came."""
+        self.slots[BULK_BEGAN] += 1
 
-    def succeeded(self, rows: int, times: tuple[int, int, int, int, int]) -> None:
-        """A request of `rows` rows was answered.
+    def answered(self, door: int, status: int, bytes_in: int, bytes_out: int) -> None:
+        """A request through the door number `door` has an answer; status 0: it never will."""
+        slots = self.slots
+        slots[REQUESTS + door * len(STATUSES) + status // 100] += 1
+        slots[BYTES_IN] += bytes_in
+        slots[BYTES_OUT] += bytes_out
 
-        `times` (perf_counter_ns): it was asked, began, was decoded, was run, was encoded.
-        """
+    def succeeded(self, rows: int, times: Times, whole: int | None = None) -> None:
+        """A request of `rows` rows was answered; `whole`: nanoseconds with reading its body."""
         asked, began, decoded, ran, encoded = times
-        with self._lock:
-            self._succeeded += 1
-            self._succeeded_ns += encoded - asked
-            self._queue_ns += began - asked
-            self._last = time.time_ns()
-            if rows == 0:
-                return  # nothing was run
-            self._rows += rows
-            batch = self._batches.get(rows)
-            if batch is None:
-                batch = [0, 0, 0, 0]
-                if len(self._batches) < MAX_SIZES:
-                    self._batches[rows] = batch
-            for counts in (self._all, batch):
-                counts[0] += 1
-                counts[1] += decoded - began
-                counts[2] += ran - decoded
-                counts[3] += encoded - ran
+        slots, entry = self.slots, self._sizes.get(rows)
+        if entry is None:
+            entry = self._entry(rows)
+        queue, decode, run, encode = began - asked, decoded - began, ran - decoded, encoded - ran
+        if whole is None:
+            whole = encoded - asked
+        slots[entry + 1] += 1
+        slots[entry + 2] += decode
+        slots[entry + 3] += run
+        slots[entry + 4] += encode
+        slots[WHOLE_NS] += whole
+        slots[_DECODE + decode.bit_length()] += 1
+        slots[_RUN + run.bit_length()] += 1
+        slots[_ENCODE + encode.bit_length()] += 1
+        slots[_WHOLE + whole.bit_length()] += 1
+        slots[LAST] = encoded
+        if queue:  # it ran in a thread; of the others the reader knows how many there are
+            slots[QUEUE_NS] += queue
+            slots[_QUEUE + queue.bit_length()] += 1
 
-    def told(self) -> dict[str, Any]:
-        """The counts so far, as the extension spells them."""
-        with self._lock:
-            batches = sorted((rows, tuple(counts)) for rows, counts in self._batches.items())
-            executions = self._all[0]
-            return {
-                "last_inference": self._last // 1_000_000,
-                "inference_count": self._rows,
-                "execution_count": executions,
-                "inference_stats": {
-                    "success": _duration(self._succeeded, self._succeeded_ns),
-                    "fail": _duration(self._failed, self._failed_ns),
-                    "queue": _duration(self._succeeded, self._queue_ns),
-                    **_computed(*self._all),
-                    "cache_hit": _duration(0, 0),
-                    "cache_miss": _duration(0, 0),
-                },
-                "response_stats": {},
-                "batch_stats": [{"batch_size": rows, **_computed(*each)} for rows, each in batches],
-                "memory_usage": [],
-            }
+    def failed(self, error: str, nanoseconds: int) -> None:
+        """A request met an error of this name."""
+        self.slots[ERRED + ERROR_AT[error]] += 1
+        self.slots[FAILED] += 1
+        self.slots[FAILED_NS] += nanoseconds
 
+    def bulk(self, *, answered: bool) -> None:
+        """A bulk request ended."""
+        self.slots[BULK if answered else BULK_FAILED] += 1
 
-def _computed(count: int, input_ns: int, infer_ns: int, output_ns: int) -> dict[str, Any]:
-    return {
-        "compute_input": _duration(count, input_ns),
-        "compute_infer": _duration(count, infer_ns),
-        "compute_output": _duration(count, output_ns),
-    }
+    def loaded(self, *, ready: bool) -> None:
+        """A version was opened, or could not be; one thread at a time opens."""
+        self.slots[LOADED if ready else NOT_LOADED] += 1
 
-
-def _duration(count: int, nanoseconds: int) -> dict[str, int]:
-    return {"count": count, "ns": nanoseconds}
+    def _entry(self, rows: int) -> int:
+        """Where requests of so many rows are counted."""
+        if len(self._sizes) < MAX_SIZES:
+            entry = SIZES + ENTRY * len(self._sizes)
+            self._sizes[rows], self.slots[entry] = entry, rows
+            return entry
+        entry = OTHERS + ENTRY * size_bits(rows)
+        self.slots[entry] += rows
+        return entry

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from runtime.bounds import BOUNDS
 from runtime.errors import MalformedError
 
-MAX_DEPTH = 64
+_PIECE = 2**16  # bytes looked at together
 MAX_DIGITS = 400  # float64 ends at 309
-
-# The closing quote is optional, so an unterminated string costs one pass and not one per quote.
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
-_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 @dataclass(frozen=True)
@@ -41,10 +37,11 @@ def loads(body: bytes, *, nan: bool = False) -> Any:
     """The JSON value in `body`: objects are Record, impossible numbers are Refused.
 
     `nan`: the token NaN is a missing value, because the clients of a contract send it as one.
-    Raises MalformedError: not UTF-8, not JSON, nested deeper than MAX_DEPTH.
+    Raises MalformedError: not UTF-8, not JSON, nested deeper than the setting.
     """
-    if _depth(body) > MAX_DEPTH:
-        raise MalformedError("the JSON is nested too deep", mend=f"At most {MAX_DEPTH} levels")
+    most = BOUNDS.get().settings.max_depth
+    if _deeper(body, most):
+        raise MalformedError("the JSON is nested too deep", mend=f"At most {most} levels")
     try:
         return (_NAN_DECODER if nan else _DECODER).decode(body.decode())
     except UnicodeDecodeError as error:
@@ -87,13 +84,24 @@ def _record(pairs: list[tuple[str, Any]]) -> Record:
     return record
 
 
-def _depth(body: bytes) -> int:
-    """How deep the brackets outside strings nest; linear, and no parser has run yet."""
-    brackets = np.frombuffer(_STRINGS.sub(b"", body).translate(None, _NOT_BRACKETS), np.uint8)
-    if not len(brackets):
-        return 0
-    steps = np.where((brackets == ord("[")) | (brackets == ord("{")), 1, -1)
-    return int(np.cumsum(steps).max())
+def _deeper(body: bytes, most: int) -> bool:
+    """Whether the brackets outside strings nest deeper; linear, and no parser has run yet.
+
+    Piece by piece, because a number for each byte takes many times their memory.
+    """
+    if b"\\" in body:
+        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")  # what is left of quotes, counts
+    depth = inside = 0
+    for start in range(0, len(body), _PIECE):
+        piece = np.frombuffer(body[start : start + _PIECE], np.uint8)
+        strings = (np.cumsum(piece == ord('"'), dtype=np.uint8) + np.uint8(inside)) & 1
+        opened = ((piece == ord("[")) | (piece == ord("{"))) & (strings == 0)
+        closed = ((piece == ord("]")) | (piece == ord("}"))) & (strings == 0)
+        depths = depth + np.cumsum(opened.astype(np.int8) - closed.astype(np.int8), dtype=np.int32)
+        if depths.max() > most:
+            return True
+        depth, inside = int(depths[-1]), int(strings[-1])
+    return False
 
 
 _NUMBERS: dict[str, Any] = {

@@ -91,10 +91,11 @@ def _in_child(asked: dict[str, Any], writing: int) -> None:
 
 
 def _result(asked: dict[str, Any], place: Path) -> dict[str, str]:
+    from runtime.book import Book  # noqa: PLC0415
     from runtime.opening import made  # noqa: PLC0415
 
     try:
-        return {"digest": made(asked["name"], asked["version"], place).bundle.digest}
+        return {"digest": made(asked["name"], asked["version"], place, Book()).bundle.digest}
     except BundleError as error:
         return {"fault": str(error)}
     except MemoryError:

@@ -25,6 +25,7 @@ from runtime.csv_rows import header_of, read_csv, write_csv
 from runtime.door import Asked, Call, Door, Reply, Route
 from runtime.doors import mlflow, sagemaker, sagemaker_triton
 from runtime.errors import MediaTypeError, NotAcceptableError, TooLargeError, UnknownModelError
+from runtime.laps import Laps
 from runtime.repository import Ready, Repository
 
 JSON, CSV = "application/json", "text/csv"
@@ -127,18 +128,24 @@ def parquet(call: Call, file: IO[bytes]) -> Reply:
     found = sagemaker.target(call)
     outputs = sagemaker.asked_outputs(call) or chosen.by_default(found.bundle.signature)
     parts, start, size = [_no_answers(found, outputs)], 0, 0
+    laps = Laps()
     for rows in read_parquet(found.bundle.signature, file):
+        laps.decoded()
         with counted_from(start):
             parts.append(found.engine.run(rows, outputs))
             check_finite(found.bundle.signature, parts[-1])
-        start += rows_of(rows)
+        laps.ran()
+        call.rows = start = start + rows_of(rows)
         size += sum(values.size for values in parts[-1].values())
         if size > MAX_ANSWERS:
             raise TooLargeError(
                 f"there are over {MAX_ANSWERS} values to answer", mend="Send fewer rows at a time"
             )
     answers = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return _said(found, media_type, parameters, answers)
+    reply = _said(found, media_type, parameters, answers)
+    laps.encoded()
+    call.times = laps.times
+    return reply
 
 
 def _no_answers(found: Ready, outputs: Sequence[str]) -> Answers:

@@ -92,8 +92,15 @@ def model(call: Call) -> Reply:
             "verdict": manifest.verdict,
             "created": manifest.created,
             "versions": manifest.versions,
+            **_decided(found),
         }
     return Reply(msgspec.json.encode(content))
+
+
+def _decided(found: Ready) -> dict[str, Any]:
+    """How the engine chose to run the model here; nothing where it had no choice."""
+    decided = getattr(found.engine, "decided", None)
+    return {"decided": decided} if decided else {}
 
 
 def standing(model: Model, found: Version) -> dict[str, Any]:

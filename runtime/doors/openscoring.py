@@ -80,6 +80,7 @@ def batch(call: Call) -> Reply:
         raise MalformedError("there are no requests", mend="Send an array of requests")
     objects = [_object(each) for each in requests]
     answered = _isolated(found, [_arguments(each) for each in objects], iter(range(MAX_FAULTS)))
+    call.rows = len(objects)
     responses = [
         _response(request.get("id"), said) for request, said in zip(objects, answered, strict=True)
     ]

@@ -100,7 +100,7 @@ def _asked(call: Call) -> tuple[str, str | None]:
 
 
 def error(fault: Fault) -> Reply:
-    """A V2 error. The protocol knows 404, 501, 503, 500, and 400 for everything else.
+    """A V2 error. The protocol knows 404, 501, 503, 504, 500, and 400 for everything else.
 
     What HTTP itself says to clients and proxies (405, 406, 413, 415) stays what it is.
     """
@@ -109,7 +109,7 @@ def error(fault: Fault) -> Reply:
     return Reply(body, status, headers=fault.headers)
 
 
-_STATUSES = (404, 405, 406, 413, 415, 500, 501, 503)
+_STATUSES = (404, 405, 406, 413, 415, 500, 501, 503, 504)
 _MODEL = ("/v2/models/{name}", "/v2/models/{name}/versions/{version}")
 _ANY = ("GET", "POST")
 _MEMORY = (
@@ -143,11 +143,13 @@ DOOR = Door(
             )
             for path in _MODEL
         ),
-        Route(path="/v2/models/stats", handler=statistics),  # a model called stats has no metadata
+        Route(
+            path="/v2/models/stats", handler=statistics, threaded=True
+        ),  # a model called stats has no metadata
         *(Route(path=path, handler=metadata) for path in _MODEL),
         *(Route(path=f"{path}/ready", handler=model_ready) for path in _MODEL),
         *(Route(path=f"{path}/config", handler=configuration) for path in _MODEL),
-        *(Route(path=f"{path}/stats", handler=statistics) for path in _MODEL),
+        *(Route(path=f"{path}/stats", handler=statistics, threaded=True) for path in _MODEL),
         Route(path="/v2/repository/index", handler=index, methods=("POST",)),
         *(
             Route(

@@ -26,9 +26,9 @@ from runtime.doors.v2_request import (
     JSON,
     Wish,
     blobs_of,
-    in_bytes,
     json_length,
     parsed,
+    reserved,
     wishes_of,
 )
 from runtime.repository import Ready
@@ -44,7 +44,10 @@ def infer(call: Call) -> Asked:
         rows = _raw(signature, call.body)
         return Asked(found, rows, partial(_said, found, None, {}, BINARY))
     asked = parsed(call.body if length is None else call.body[:length])
-    default = BINARY if in_bytes(asked.parameters) else JSON
+    told = reserved(asked.parameters)
+    if told.timeout:
+        call.bounds.shorten(told.timeout / 1e6)
+    default = BINARY if told.binary_data_output else JSON
     wishes = wishes_of(asked.outputs or (), default)
     tail = memoryview(b"") if length is None else memoryview(call.body)[length:]
     blobs = blobs_of(asked.inputs, tail)

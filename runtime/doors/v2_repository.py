@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from bundle.signature import Block, Output
+from runtime.counts import Counts
 from runtime.door import Call, Reply
 from runtime.errors import MalformedError, UnsupportedError
 from runtime.repository import NotReady, Ready
@@ -60,7 +61,10 @@ def unload(call: Call) -> Reply:
 
 
 def statistics(call: Call) -> Reply:
-    """Counts of one version, of a model's versions, or of all; those that are ready."""
+    """Counts of one version, of a model's versions, or of all; those that are ready.
+
+    What every worker counted since the service started.
+    """
     name, version = call.params.get("name"), call.params.get("version")
     if name is None:
         found = call.repository.all()
@@ -68,8 +72,10 @@ def statistics(call: Call) -> Reply:
         found = call.repository.versions(name)
     else:
         found = [call.repository.ready(name, version)]
+    pages = call.repository.book.read().pages
     told = [
-        {"name": each.name, "version": str(each.version), **each.statistics.told()}
+        {"name": each.name, "version": str(each.version)}
+        | pages.get((each.name, each.version), Counts()).told()
         for each in found
         if isinstance(each, Ready)
     ]

@@ -35,8 +35,11 @@ class InferenceRequest(msgspec.Struct, forbid_unknown_fields=True, omit_defaults
     expected: msgspec.Raw = msgspec.Raw()
 
 
-class _RequestParameters(msgspec.Struct):
-    """The reserved ones. Requests depend on nothing and run at once: only the last one tells."""
+class RequestParameters(msgspec.Struct, frozen=True):
+    """The reserved ones; requests depend on nothing, so that only the last two tell.
+
+    `timeout` is in microseconds, 0 for none.
+    """
 
     sequence_id: int | str = 0
     sequence_start: bool = False
@@ -60,6 +63,7 @@ class Wish:
     classes: int = 0
 
 
+_NONE = RequestParameters()
 _REQUESTS = msgspec.json.Decoder(InferenceRequest)
 JSON, BINARY = Wish(binary=False), Wish(binary=True)
 
@@ -114,15 +118,15 @@ def _check(value: Any) -> None:
             _check(each)
 
 
-def in_bytes(parameters: Parameters | None) -> bool:
-    """Whether outputs that say nothing of their form are bytes; checks the reserved parameters."""
+def reserved(parameters: Parameters | None) -> RequestParameters:
+    """What the parameters say that have a meaning. Raises MalformedError."""
     if not parameters:
-        return False
+        return _NONE
     if any(name == "headers" or name.startswith("triton_") for name in parameters):
         raise MalformedError(
             "the parameters have a name that is reserved", mend="Leave out headers and triton_..."
         )
-    return typed(parameters, _RequestParameters).binary_data_output
+    return typed(parameters, RequestParameters)
 
 
 def wishes_of(outputs: Sequence[RequestedOutput], default: Wish) -> dict[str, Wish]:

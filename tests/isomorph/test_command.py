@@ -243,10 +243,11 @@ def test_serve_passes_its_options_on(bundle: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(server, "serve", lambda place, **options: seen.update(options, at=place))
     artifacts = bundle.parent.parent
 
-    done = run("serve", artifacts, "--port", 9000, "--workers", 2)
+    done = run("serve", artifacts, "--port", 9000, "--workers", 2, "--queue", 7)
 
     assert done.exit_code == 0, done.output
-    assert seen == {"at": artifacts, "host": None, "port": 9000, "workers": 2, "model": None}
+    given = {name: value for name, value in seen.items() if value is not None}
+    assert given == {"at": artifacts, "port": 9000, "workers": 2, "queue": "7"}
 
 
 def test_a_missing_extra_is_named(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,7 +65,7 @@ class Request:
 
     def __init__(self) -> None:
         headers = {b"content-type": STREAM.encode()}
-        self.call = Call({}, headers, {}, b"", None, None)  # type: ignore[arg-type]
+        self.call = Call({}, headers, {}, b"", None, None, None)  # type: ignore[arg-type]
         self._read = False
 
     async def receive(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 
 from runtime import protocol
+from runtime.settings import Settings
 
 POST = b"POST /models/penguins/predict HTTP/1.1\r\nHost: x\r\n"
 GET = b"GET /models HTTP/1.1\r\nHost: x\r\n"
@@ -64,9 +66,9 @@ def send(service: Service, content: bytes, *, then_close: bool = False) -> bytes
         (b"GET /models/%00 HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
         (b"GET /models/%zz HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
         (b"GET /models/\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n", b"400"),
-        (b"GET /models/" + b"a" * 60_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
+        (b"GET /models/" + b"a" * 30_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
         (
-            b"GET /models/penguins/predict?" + b"a=1&" * 15_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"GET /models/penguins/predict?" + b"a=1&" * 8_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
             b"422",
         ),
         (b"\x00\x01\r\n\r\n", b"400"),
@@ -103,8 +105,9 @@ async def waits_for_the_body(scope: Any, receive: Any, _: Any) -> None:
 def test_a_request_has_a_deadline(
     monkeypatch: pytest.MonkeyPatch, sent: bytes, said: bytes
 ) -> None:
-    monkeypatch.setattr(protocol, "SECONDS", 0.2)
     monkeypatch.setattr(protocol, "LOOK_SECONDS", 0.05)
+
+    hasty = Settings(artifacts=Path(), receive_seconds=0.2)
 
     async def slowly() -> bytes:
         config = Config(app=waits_for_the_body, log_config=None)
@@ -112,7 +115,7 @@ def test_a_request_has_a_deadline(
         loop, state = asyncio.get_running_loop(), ServerState()
         async with protocol.deadlines():
             listening = await loop.create_server(
-                lambda: protocol.Protocol(config, state, {}), "127.0.0.1", 0
+                lambda: protocol.Protocol(config, state, {"settings": hasty}), "127.0.0.1", 0
             )
             port = listening.sockets[0].getsockname()[1]
             reader, writer = await asyncio.open_connection("127.0.0.1", port)

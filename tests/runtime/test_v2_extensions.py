@@ -12,6 +12,7 @@ import pytest
 from live_service import Service, start
 from tiny_bundles import PENGUINS, WEIGHTS, write_penguins, write_prices, write_text
 
+from runtime.counts import Counts
 from runtime.statistics import MAX_SIZES, Statistics
 
 X = {"name": "X", "shape": [2, 3], "datatype": "FP64", "data": [1, 2, 3, 4, 5, 6]}
@@ -258,7 +259,7 @@ def test_sizes_are_bounded() -> None:
     statistics = Statistics()
     for rows in range(1, MAX_SIZES + 51):
         statistics.succeeded(rows, (0, 1, 3, 6, 10))
-    told = statistics.told()
+    told = Counts(statistics.slots).told()
     assert len(told["batch_stats"]) == MAX_SIZES
     assert told["execution_count"] == MAX_SIZES + 50
     assert told["inference_stats"]["compute_infer"] == {
@@ -270,7 +271,7 @@ def test_sizes_are_bounded() -> None:
 def test_no_rows_are_no_execution() -> None:
     statistics = Statistics()
     statistics.succeeded(0, (0, 1, 3, 6, 10))
-    told = statistics.told()
+    told = Counts(statistics.slots).told()
     assert (told["execution_count"], told["inference_count"]) == (0, 0)
     assert told["inference_stats"]["success"] == {"count": 1, "ns": 10}
 

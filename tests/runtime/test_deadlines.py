@@ -1,0 +1,187 @@
+"""A request has its time: what is late is not run, what runs too long is ended."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from in_process import InProcess
+from onnx import TensorProto, helper, numpy_helper
+from tiny_bundles import PRICES, RECORD, _files, _manifest, _model, write_penguins, write_prices
+
+from bundle import golden
+from bundle.writer import write_bundle
+from runtime import bounds
+from runtime.app import create_app
+from runtime.engine import Engine
+from runtime.settings import Settings
+
+NATIVE, V2 = "/models/penguins/predict", "/v2/models/prices/infer"
+TENSOR = {"name": "X", "shape": [1, 3], "datatype": "FP64", "data": [1, 2, 3]}
+
+
+def write_slow(root: Path, turns: int = 3_000_000) -> None:
+    """artifacts/slow/1: prices, by a loop of many turns for rows of x0 above 1."""
+    number, index = TensorProto.DOUBLE, TensorProto.INT64
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["go"], ["goes"]),
+            helper.make_node("Add", ["sum", "zero"], ["next"]),
+        ],
+        "turn",
+        [
+            helper.make_tensor_value_info("i", index, []),
+            helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("sum", number, ["n"]),
+        ],
+        [
+            helper.make_tensor_value_info("goes", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("next", number, ["n"]),
+        ],
+    )
+    constants = [
+        numpy_helper.from_array(np.array([1.0, 2.0, 4.0]), "weights"),
+        numpy_helper.from_array(np.array(0.0), "zero"),
+        numpy_helper.from_array(np.array(10.0), "ten"),
+        numpy_helper.from_array(np.array(turns), "turns"),
+        numpy_helper.from_array(np.array(1), "one"),
+    ]
+    nodes = [
+        helper.make_node("MatMul", ["X", "weights"], ["first"]),
+        helper.make_node("ReduceMax", ["X"], ["most"], keepdims=0),
+        helper.make_node("Greater", ["most", "ten"], ["large"]),
+        helper.make_node("Where", ["large", "turns", "one"], ["count"]),
+        helper.make_node("Loop", ["count", "", "first"], ["prediction"], body=body),
+    ]
+    onnx = _model(nodes, constants, {"X": (number, ["n", 3])}, {"prediction": (number, ["n"])})
+    rows = {"X": np.array([[1.0, 2.0, 3.0]])}
+    content = golden.encode(PRICES, rows, {"prediction": np.array([17.0])})
+    write_bundle(root, _manifest("slow", 1, "regression", PRICES), _files(onnx, content))
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Any:
+    write_penguins(tmp_path)
+    write_prices(tmp_path)
+    with InProcess(create_app(tmp_path)) as made:
+        yield made
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One entry for each run of a model."""
+    found: list[int] = []
+    run = Engine.run
+    monkeypatch.setattr(Engine, "run", lambda *given: found.append(1) or run(*given))
+    return found
+
+
+@pytest.mark.parametrize("given", ["", "0", "-1", "nan", "inf", "1e3", "1,5", "hunter2", "9" * 99])
+def test_a_time_that_is_none(client: InProcess, given: str) -> None:
+    answer = client.post(NATIVE, json=RECORD, headers={"X-Request-Timeout": given})
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "X-Request-Timeout is not a number of seconds"
+    assert "hunter2" not in answer.text
+
+
+@pytest.mark.parametrize("rows", [1, 2000])  # on the event loop, in a thread
+def test_what_is_late_is_not_run(client: InProcess, runs: list[int], rows: int) -> None:
+    body = [RECORD] * rows
+    assert client.post(NATIVE, json=body, headers={"X-Request-Timeout": "30"}).status_code == 200
+    del runs[:]
+    answer = client.post(NATIVE, json=body, headers={"X-Request-Timeout": "0.000001"})
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "1"
+    assert answer.json()["type"] == "urn:isomorph:deadline-passed"
+    assert not runs
+
+
+def test_the_timeout_of_v2_is_in_microseconds(client: InProcess, runs: list[int]) -> None:
+    for timeout, status in ((1, 503), (0, 200), (30_000_000, 200)):
+        del runs[:]
+        sent = {"inputs": [TENSOR], "parameters": {"timeout": timeout}}
+        answer = client.post(V2, json=sent)
+        assert answer.status_code == status, answer.text
+        assert len(runs) == (status == 200)
+        if status == 503:
+            assert answer.json().keys() == {"error"}
+            assert answer.headers["retry-after"] == "1"
+
+
+def test_a_run_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    write_slow(tmp_path)
+    rows = [[0.0, 0.0, 1.0]] * 5000
+    assert len(json.dumps(rows)) > 32 * 1024
+    with InProcess(create_app(tmp_path)) as client:
+        path = "/models/slow/predict"
+        expected = client.post(path, json=rows)
+        assert expected.status_code == 200
+        rows[0] = [0.0, 0.0, 11.0]
+        for path_, body, told in (
+            (path, rows, lambda said: said["type"] == "urn:isomorph:took-too-long"),
+            ("/v1/models/slow:predict", {"instances": rows}, lambda said: said.keys() == {"error"}),
+        ):
+            began = time.perf_counter()
+            answer = client.post(path_, json=body, headers={"X-Request-Timeout": "0.5"})
+            assert answer.status_code == 504, answer.text
+            assert "retry-after" not in answer.headers
+            assert told(answer.json())
+            assert 0.4 < time.perf_counter() - began < 5
+        assert client.post(path, json=[[1, 2, 3]]).json()["predictions"] == [{"prediction": 17.0}]
+
+
+def test_the_operators_time(tmp_path: Path) -> None:
+    write_slow(tmp_path)
+    rows = [[0.0, 0.0, 11.0]] * 5000
+    settings = Settings(artifacts=tmp_path, request_seconds=0.3)
+    with InProcess(create_app(settings)) as client:
+        for longer in ({}, {"X-Request-Timeout": "30"}):
+            answer = client.post("/models/slow/predict", json=rows, headers=longer)
+            assert answer.status_code == 504
+
+
+@pytest.mark.parametrize("form", ["records", "lists", "columns", "tensor"])
+def test_rows_have_a_limit(tmp_path: Path, form: str) -> None:
+    write_prices(tmp_path)
+    with InProcess(create_app(Settings(artifacts=tmp_path, max_rows=10))) as client:
+        for rows, statuses in ((10, {200}), (11, {413})):
+            values = [[1.0, 2.0, 3.0]] * rows
+            made: dict[str, tuple[str, Any]] = {
+                "records": (
+                    "/models/prices/predict",
+                    [{"x0": 1, "x1": 2, "x2": 3}] * rows,
+                ),
+                "lists": ("/models/prices/predict", values),
+                "columns": (
+                    "/models/prices/predict",
+                    {"columns": {name: [1.5] * rows for name in ("x0", "x1", "x2")}},
+                ),
+                "tensor": (V2, {"inputs": [TENSOR | {"shape": [rows, 3], "data": values}]}),
+            }
+            path, body = made[form]
+            answer = client.post(path, json=body)
+            assert answer.status_code in statuses, answer.text
+
+
+def test_the_slow_road_looks_at_the_clock() -> None:
+    settings = Settings(artifacts=Path(), request_seconds=0.05)
+    bounds.BOUNDS.set(bounds.Bounds(settings, time.perf_counter()))
+    seen: list[Any] = []
+    with pytest.raises(bounds.LateError):
+        seen.extend(time.sleep(0.0001) for _ in bounds.paced([0] * 1_000_000))
+    assert len(seen) < 3000
+
+
+def test_the_depth_is_a_setting(tmp_path: Path) -> None:
+    write_penguins(tmp_path)
+    with InProcess(create_app(Settings(artifacts=tmp_path, max_depth=5))) as client:
+        for depth, said in ((4, 422), (5, 422), (6, 400)):
+            deep = "[" * (depth - 1) + "]" * (depth - 1)
+            body = json.dumps({**RECORD, "mass": "@"}).replace('"@"', deep)
+            answer = client.post(NATIVE, content=body)
+            assert answer.status_code == said, answer.text
+            assert ("nested" in answer.text) == (said == 400)
