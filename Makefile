@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Versions of scikit-learn that test-versions tries, the oldest supported first.
 VERSIONS ?= 1.5.2 1.9.0 1.9.1
 
-.PHONY: help serve convert parity parity-all test test-versions test-pmml4s test-clients fuzz coverage lint format bench bench-graphs bench-peers bench-pmml clean
+.PHONY: help serve convert parity parity-all test test-versions test-pmml4s test-clients soak fuzz coverage lint format bench bench-graphs bench-peers bench-pmml clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ test-pmml4s: convert ## Ask PMML4S, another PMML engine, in an environment of it
 
 test-clients: convert ## Ask with the real clients (Triton, KServe, MLflow, AWS, ...), each in its environment under .build
 	ISOMORPH_CLIENTS=1 pytest -v tests/clients
+
+soak: $(STAMP) ## Kill, stop, spoil and swap under load for about 20 minutes (docs/reliability.md)
+	python tests/soak/killed_workers.py && python tests/soak/stops.py && python tests/soak/bad_bundles_offered.py && python tests/soak/swaps.py && python tests/soak/leaks.py
 
 fuzz: convert ## Send thousands of generated requests to a running service (schemathesis, under .build)
 	python tests/fuzz/openapi.py

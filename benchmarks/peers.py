@@ -203,7 +203,8 @@ PEERS = (
         lambda said: said["outputs"][0]["data"][0],
         "/v2/models/breast_cancer/ready",
         "mlserver",
-        ("mlserver==1.7.1", "mlserver-sklearn==1.7.1", *LEARN),
+        # Its workers end at once with uvloop 0.23, which makes no event loop where there is none.
+        ("mlserver==1.7.1", "mlserver-sklearn==1.7.1", "uvloop==0.21.0", *LEARN),
         "mlserver",
     ),
     Peer(

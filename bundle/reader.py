@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,6 +60,9 @@ def open_bundle(path: Path | str) -> Bundle:
     return Bundle(path=root, manifest=manifest, files=files, digest=digest)
 
 
+_NOT_PLAIN = "a bundle holds plain files only, no links and no directories"
+# Not everywhere: Windows has neither.
+_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _MEND = "Convert the model again, or copy the bundle again from where it is whole"
 
 
@@ -69,8 +74,8 @@ def _manifest(root: Path) -> tuple[Manifest, str]:
             where=str(root),
             mend="Name a directory like artifacts/<name>/<version>",
         )
+    content = _read(where)
     try:
-        content = _read(where)
         manifest = msgspec.json.decode(content, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BundleError(
@@ -86,12 +91,16 @@ def _manifest(root: Path) -> tuple[Manifest, str]:
 
 
 def _present(root: Path) -> set[str]:
+    present = set()
     for entry in root.iterdir():
-        if entry.is_symlink() or not entry.is_file() or entry.stat().st_nlink > 1:
-            raise BundleError(
-                "a bundle holds plain files only, no links and no directories", where=str(entry)
-            )
-    return {entry.name for entry in root.iterdir()}
+        if not _is_plain(entry.lstat()):
+            raise BundleError(_NOT_PLAIN, where=str(entry))
+        present.add(entry.name)
+    return present
+
+
+def _is_plain(found: os.stat_result) -> bool:
+    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1
 
 
 def _checked(where: Path, manifest: Manifest) -> bytes:
@@ -106,6 +115,15 @@ def _checked(where: Path, manifest: Manifest) -> bytes:
 
 
 def _read(where: Path) -> bytes:
-    if where.stat().st_size > MAX_FILE_BYTES:
-        raise BundleError(f"the file is over {MAX_FILE_BYTES} bytes", where=str(where))
-    return where.read_bytes()
+    """The content of what was opened, which is looked at again: it may be another than was listed.
+
+    A pipe of that name must not make the reader wait for a writer.
+    """
+    file = os.open(where, os.O_RDONLY | _FLAGS)
+    with os.fdopen(file, "rb") as content:
+        found = os.fstat(file)
+        if not _is_plain(found):
+            raise BundleError(_NOT_PLAIN, where=str(where))
+        if found.st_size > MAX_FILE_BYTES:
+            raise BundleError(f"the file is over {MAX_FILE_BYTES} bytes", where=str(where))
+        return content.read(found.st_size + 1)  # not endlessly, if it grows

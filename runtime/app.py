@@ -40,6 +40,7 @@ from runtime.protocol import deadlines
 from runtime.repository import Repository
 from runtime.settings import Settings
 from runtime.traces import Traces
+from runtime.trial import Trial
 from runtime.watching import watched
 
 
@@ -64,7 +65,11 @@ class Service(FastAPI):
     """FastAPI, with the doors before its routing."""
 
     def __init__(
-        self, settings: Settings, doors: Sequence[Door], forwarded: Callable[[Scope], Scope] | None
+        self,
+        settings: Settings,
+        doors: Sequence[Door],
+        forwarded: Callable[[Scope], Scope] | None,
+        trial: Trial | None,
     ) -> None:
         super().__init__(
             lifespan=_lifespan,
@@ -72,7 +77,7 @@ class Service(FastAPI):
             redirect_slashes=False,  # a redirect would ask the client to send the body twice
             telemetry={"tracing": False, "metrics": False, "logs": False},
         )
-        self.settings = settings
+        self.settings, self.trial = settings, trial
         self.log = RequestLog(which=settings.log_requests)
         self.repository: Repository
         self._forwarded = forwarded
@@ -100,11 +105,14 @@ class Service(FastAPI):
             await super().__call__(scope, receive, send)
 
 
-def create_app(artifacts: Path | str | Settings) -> Service:
-    """The service over the bundles in `artifacts`; they are opened when the worker starts."""
+def create_app(artifacts: Path | str | Settings, trial: Trial | None = None) -> Service:
+    """The service over the bundles in `artifacts`; they are opened when the worker starts.
+
+    `trial` tries each in a process of its own before it is opened in this one.
+    """
     settings = artifacts if isinstance(artifacts, Settings) else Settings(artifacts=Path(artifacts))
     forwarded = vertex.forwarded if "AIP_HTTP_PORT" in os.environ else None
-    return Service(settings, doors(os.environ), forwarded)
+    return Service(settings, doors(os.environ), forwarded, trial)
 
 
 @asynccontextmanager
@@ -113,18 +121,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Settings]]:
         raise TypeError
     shared = os.environ.get(DIRECTORY)
     book = Book(None if shared is None else Path(shared))
+    settings = app.settings
     app.repository = Repository(
-        app.settings.artifacts, app.settings.model, book, gather=app.settings.gather == "auto"
+        settings.artifacts,
+        settings.model,
+        book,
+        gather=settings.gather == "auto",
+        trial=app.trial,
     )
     tracing = app.traced()
+    following = followed(app.repository, settings.look_seconds, app.trial)
     try:
-        async with (
-            followed(app.repository),
-            access.watched(app.access),
-            deadlines(),
-            watched(book.general),
-        ):
-            yield {"settings": app.settings}  # uvicorn hands it to the protocol
+        async with following, access.watched(app.access), deadlines(), watched(book.general):
+            yield {"settings": settings}  # uvicorn hands it to the protocol
     finally:
         app.log.flush()
         if tracing is not None:

@@ -39,9 +39,9 @@ class Counts:
         found = np.zeros(SLOTS, np.int64) if slots is None else np.array(slots, np.int64)
         self.slots: Array = found[:SIZES]
         self.sizes: dict[int, Array] = {}
-        for entry in found[SIZES:].reshape(-1, ENTRY):
-            if entry[1]:
-                self.sizes[int(entry[0])] = entry[1:]
+        entries = found[SIZES:].reshape(-1, ENTRY)
+        for entry in entries[entries[:, 1] > 0]:
+            self.sizes[int(entry[0])] = entry[1:]
 
     def add(self, other: Counts) -> None:
         """Count what another process counted, too."""

@@ -15,6 +15,7 @@ from bundle.arrays import DTYPES, Array, Arrays, rows_of
 from bundle.domain import Domain
 from bundle.errors import BundleError, InputError
 from bundle.golden import decode
+from bundle.onnx_rules import check_onnx
 from bundle.reader import Bundle
 from bundle.signature import Block, Output
 from runtime.deciding import Decided, decide, measured, same_bits
@@ -43,6 +44,7 @@ class Engine:
         self.signature = bundle.signature
         self._domain = Domain(bundle.signature)
         self._every = [output.name for output in bundle.signature.outputs]
+        _check_rules(bundle)
         self._mixing = not_row_wise(bundle.files["model.onnx"])
         self._threads = min(MAX_THREADS, processors())
         # Threads of onnxruntime's own sum the trees of some batches in another order.
@@ -213,6 +215,17 @@ def _tolerance(bundle: Bundle) -> float:
         ) from None
 
 
+def _check_rules(bundle: Bundle) -> None:
+    try:
+        check_onnx(bundle.files["model.onnx"])
+    except BundleError as error:
+        raise BundleError(
+            f"the graph is not given to onnxruntime: {error.fault}",
+            where=str(bundle.path / "model.onnx"),
+            mend="Convert it again: what the converters write is self-contained",
+        ) from None
+
+
 def _session(bundle: Bundle, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -220,6 +233,7 @@ def _session(bundle: Bundle, threads: int) -> Any:
     options.enable_cpu_mem_arena = False  # one huge batch must not keep its memory for ever
     options.log_severity_level = 4  # what is wrong is raised, and said once
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     try:
         return onnxruntime.InferenceSession(
             bundle.files["model.onnx"], options, providers=["CPUExecutionProvider"]

@@ -1,6 +1,8 @@
-"""What a request can run into beside InputError.
+"""What a request can run into beside InputError, and a bundle beside BundleError.
 
 IsomorphError
+├── BundleError
+│   └── UntriedError       nothing was learnt of the bundle; it is tried again
 ├── InputError
 │   └── MalformedError     the body is not what the door reads (JSON, UTF-8, a V2 request)
 ├── UnauthorizedError      no key, or one that this service does not know
@@ -12,6 +14,7 @@ IsomorphError
 ├── OverloadedError        more requests are here than can be answered in time
 ├── LateError              the time for the answer was over before the model ran
 ├── TooLongError           the time was over while the model ran, which was ended
+├── NoRoomError            the disk takes no body or answer of this size
 ├── MediaTypeError         the door does not read bodies of this type
 ├── NotAcceptableError     the door does not write answers of this type
 ├── ConflictError         not in this state: an alias that is in use, a model that is loaded
@@ -20,7 +23,11 @@ IsomorphError
 
 from __future__ import annotations
 
-from bundle.errors import InputError, IsomorphError
+from bundle.errors import BundleError, InputError, IsomorphError
+
+
+class UntriedError(BundleError):
+    """Nothing was learnt of the bundle; it is tried again."""
 
 
 class MalformedError(InputError):
@@ -61,6 +68,10 @@ class LateError(IsomorphError):
 
 class TooLongError(IsomorphError):
     """The time was over while the model ran, which was ended."""
+
+
+class NoRoomError(IsomorphError):
+    """The disk takes no body or answer of this size."""
 
 
 class MediaTypeError(IsomorphError):

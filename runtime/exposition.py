@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -73,6 +74,7 @@ def number(value: float) -> str:
     return str(value) if isinstance(value, int) else repr(float(value))
 
 
+@lru_cache(4096)  # a label stands in many lines
 def _escaped(text: str, *, quotes: bool) -> str:
     escaped = text.replace("\\", "\\\\").replace("\n", "\\n")
     return escaped.replace('"', '\\"') if quotes else escaped

@@ -8,7 +8,6 @@ import json
 import logging
 import os
 import re
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -26,11 +25,15 @@ SECONDS = 0.1
 ATOMIC = 4096
 """Bytes that a pipe takes whole (POSIX, PIPE_BUF), so that workers do not cut each other's."""
 
+_STDERR = 2
+
 
 def to_stderr(lines: bytes) -> None:
-    """Whole lines, in one write."""
-    sys.stderr.buffer.write(lines)
-    sys.stderr.buffer.flush()
+    """Whole lines, in one write. Those that nobody can read any more are lost, and no request."""
+    try:
+        os.write(_STDERR, lines)  # not through a buffer, which would keep them and fail again
+    except OSError:
+        return
 
 
 class JsonLines(logging.Formatter):

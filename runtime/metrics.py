@@ -46,8 +46,9 @@ def families(tally: Tally, models: Models, doors: tuple[str, ...]) -> Iterator[F
 
 def buckets(times: Array) -> Iterator[tuple[float, int]]:
     """Seconds, and how many took up to that."""
+    up_to = times.cumsum().tolist()
     for bits in range(FIRST, LAST + 1):
-        yield 2**bits / 1e9, int(times[: bits + 1].sum())
+        yield 2**bits / 1e9, up_to[bits]
 
 
 def _labelled(tally: Tally) -> list[tuple[dict[str, str], Counts]]:
@@ -101,8 +102,8 @@ def _rows(tally: Tally) -> Iterator[Family]:
             total = page.nanoseconds(stage) / 1e9
             stages.add_histogram(buckets(page.times(stage)), total, count, **labels, stage=stage)
         rows.add(page.rows, **labels)
-        sizes = page.batches()
-        bounds = ((2**bits, int(sizes[: bits + 2].sum())) for bits in range(LARGEST_BATCH + 1))
+        up_to = page.batches().cumsum().tolist()
+        bounds = ((2**bits, up_to[bits + 1]) for bits in range(LARGEST_BATCH + 1))
         batches.add_histogram(bounds, page.rows, count, **labels)
     yield from (stages, rows, batches)
 

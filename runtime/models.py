@@ -12,6 +12,7 @@ from bundle.reader import Bundle
 from runtime.engine import Engine
 from runtime.errors import NotReadyError, UnknownModelError
 from runtime.forms import Forms
+from runtime.leaving import Leaving
 from runtime.statistics import Statistics
 
 UNLOADED = "unloaded"
@@ -156,7 +157,12 @@ class Models:
         return dict(self.model(name).aliases or {})
 
     def all_ready(self) -> bool:
-        """Whether the default of every model answers, but for models that were unloaded."""
+        """Whether the default of every model answers, but for models that were unloaded.
+
+        A process that is about to end is not ready, though it answers.
+        """
+        if Leaving.now:
+            return False
         defaults = [model.default for model in self.models()]
         return all(isinstance(each, Ready) or each.reason == UNLOADED for each in defaults)
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from runtime.bounds import ARRIVED, SHED
 from runtime.http1 import Http1
+from runtime.leaving import Leaving
 from runtime.refusals import (
     LATE,
     NOT_HTTP,
@@ -154,6 +155,8 @@ class Protocol(Http1):
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         cycle.transport = self._answers
+        if Leaving.now:
+            cycle.keep_alive = False
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,15 +36,17 @@ class Repository(Models):
         book: Book | None = None,
         *,
         gather: bool = True,
+        trial: Callable[[str, int, Path], str] | None = None,
     ) -> None:
+        """`trial` opens a bundle elsewhere first, and says its digest; without it, here only."""
         super().__init__({}, default)
         self._gather = gather
         self.book = Book() if book is None else book
-        self.root = Path(artifacts)
+        self.root, self._trial = Path(artifacts), trial
         self._replacing = threading.Lock()
         self._opening = threading.Lock()
         self._followed: dict[str, OnDisk] = {}
-        self._closed = False
+        self._closed = self._unseen = False
         self.refresh()
 
     def now(self) -> Models:
@@ -63,8 +65,10 @@ class Repository(Models):
         """
         try:
             found = look(self.root)
-        except OSError:
+        except OSError as error:
+            self._lost(error)
             return []
+        self._lost(None)
         for name in self._models.keys() | found.keys():
             if name not in found or found[name] != self._followed.get(name):
                 self._replace(name)
@@ -150,6 +154,13 @@ class Repository(Models):
             aliases.delete_alias(self.root / name, alias)
         self._replace(name)
 
+    def _lost(self, error: OSError | None) -> None:
+        """Say once that the directory cannot be listed, and once that it can again."""
+        if self._followed and (error is None) == self._unseen:
+            self._unseen = error is not None
+            fault = f"cannot be listed ({error.strerror})" if error else "can be listed again"
+            LOG.warning("artifacts %s; what answers goes on answering", fault)
+
     def _on_disk(self, name: str) -> OnDisk:
         """A model's directory. No path is made of a name before it was found in the listing."""
         try:
@@ -184,6 +195,7 @@ class Repository(Models):
             shown=lambda error: shown(error, self.root),
             book=self.book,
             gather=self._gather,
+            trial=self._trial,
         )
 
     def _replace(

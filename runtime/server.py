@@ -9,23 +9,25 @@ import threading
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from fastapi import FastAPI
-from uvicorn.supervisors import Multiprocess
 
 from bundle.errors import IsomorphError
 from runtime import keys, tls
-from runtime.app import create_app
 from runtime.book import DIRECTORY, shared_directory
 from runtime.curl import curl
 from runtime.logs import UVICORN
 from runtime.platforms import is_local, place
 from runtime.protocol import Protocol
 from runtime.settings import Settings, from_environment, to_environment
+from runtime.stopping import GRACE_SECONDS, Server
+from runtime.supervising import supervise
+from runtime.trial import POSSIBLE, Trial
 
-GRACE_SECONDS = 25  # below the 30 that container platforms wait before they kill
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
 ACCEPTORS = 8
 """Connections accepted between two slices of work: libuv takes one for each listener."""
 OPEN = (
@@ -80,10 +82,12 @@ def serve(
     sockets = [listening, *(listening.dup() for _ in range(ACCEPTORS - 1))]
     with shared_directory(workers) as shared:
         if shared is None:
-            uvicorn.Server(config).run(sockets=sockets)
+            server = Server(config)
+            server.drain_seconds = settings.drain_seconds
+            server.run(sockets=sockets)
         else:
             os.environ[DIRECTORY] = str(shared)
-            Multiprocess(config, sockets=sockets).run()
+            supervise(config, sockets, settings.hung_seconds, settings.drain_seconds)
 
 
 def _check(settings: Settings) -> None:
@@ -102,7 +106,13 @@ def _check(settings: Settings) -> None:
 
 def worker() -> FastAPI:
     """The application, as a worker process makes it."""
-    return create_app(from_environment())
+    settings = from_environment()
+    trial = Trial(settings) if POSSIBLE and settings.trial_seconds > 0 else None
+    if trial is not None:
+        trial.start()  # it has as much to import as this process has
+    from runtime.app import create_app  # noqa: PLC0415 - meanwhile
+
+    return create_app(settings, trial)
 
 
 def welcome(address: str, listing: dict[str, Any]) -> str:

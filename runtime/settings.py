@@ -50,9 +50,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many such bodies are answered at a time."""
     bulk_waiting: Extra = 6
     """How many more may be on their way in or out; the next is told to come later."""
-    gather: Literal["auto", "never"] = "auto"
-    """Whether rows of several requests share a run: auto, where a model was measured to gain by it
-    and its answers keep their bits; never keeps every request to itself."""
     keys: Path | None = None
     """The file of keys (`isomorph key`). Without one whoever reaches the port is answered: the port
     is on loopback alone unless the operator says otherwise."""
@@ -60,6 +57,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The certificate and those between it and the authority (PEM); with `tls_key`, HTTPS only."""
     tls_key: Path | None = None
     """The certificate's private key (PEM), not encrypted: nobody is there to type a password."""
+    gather: Literal["auto", "never"] = "auto"
+    """Whether rows of several requests share a run: auto, where a model was measured to gain by it
+    and its answers keep their bits; never keeps every request to itself."""
+    look_seconds: Seconds = 1.0
+    """Seconds between two looks at `artifacts`: soon enough for people, and a look at 1,000 models
+    takes milliseconds."""
+    drain_seconds: Annotated[float, msgspec.Meta(ge=0, le=20)] = 0.0
+    """Seconds from SIGTERM, in which readiness says no and all else is answered, until connections
+    are refused: as long as a load balancer needs to notice (Kubernetes: 5). At most 20."""
+    trial_seconds: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 60.0
+    """Seconds in which a new bundle must load and replay its golden rows, in a process of its own;
+    0 tries it in the process that serves, which a bad graph can then end."""
+    trial_memory: Count = 2**30
+    """Bytes of address space that this process may take beside eight times the bundle's size."""
+    hung_seconds: Seconds = 30.0
+    """Seconds in which a worker's event loop must move, else it is replaced; no small request
+    takes nearly as long."""
 
     max_url: Annotated[int, msgspec.Meta(ge=64, le=60_000)] = 2**15
     """Bytes of an address with its query, else 414; a row of 1,000 columns fits."""

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from tiny_bundles import write_prices
 
-from runtime import following
 from runtime.following import followed
 from runtime.repository import Repository
 
@@ -16,7 +15,6 @@ from runtime.repository import Repository
 def test_a_look_that_fails_does_not_end_the_looking(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(following, "SECONDS", 0.01)
     repository = Repository(tmp_path)
     follow, looks = repository.follow, 0
 
@@ -30,7 +28,7 @@ def test_a_look_that_fails_does_not_end_the_looking(
     monkeypatch.setattr(repository, "follow", failing)
 
     async def run() -> None:
-        async with followed(repository):
+        async with followed(repository, 0.01):
             write_prices(tmp_path)
             async with asyncio.timeout(20):
                 while repository.names != ["prices"]:  # noqa: ASYNC110 - it is not our event
@@ -46,7 +44,7 @@ def test_nothing_is_opened_after_the_end(tmp_path: Path) -> None:
     repository = Repository(tmp_path)
 
     async def run() -> None:
-        async with followed(repository):
+        async with followed(repository, 0.01):
             pass
 
     asyncio.run(run())

@@ -49,7 +49,7 @@ def test_no_path_makes_a_second_line(service: Service) -> None:
 
 
 def test_what_nobody_foresaw_is_a_500_without_its_trace(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_prices(tmp_path)
     monkeypatch.setattr("runtime.doors.native.to_rows", lambda *_: 1 / 0)
@@ -57,7 +57,7 @@ def test_what_nobody_foresaw_is_a_500_without_its_trace(
         answer = client.post("/models/prices/predict", json=[[1, 2, 3]])
     assert answer.status_code == 500
     assert "division" not in answer.text
-    line = json.loads(capsys.readouterr().err)
+    line = json.loads(capfd.readouterr().err)
     assert line["status"] == 500
     assert "ZeroDivisionError" in line["error"]
 

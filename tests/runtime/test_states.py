@@ -78,7 +78,7 @@ CASES = {
     "a golden number changed": (change_golden, "row 1, output 'probabilities'"),
     "a golden label changed": (other_label, "row 0, output 'label'"),
     "another graph": (other_graph, "is not the signature's"),
-    "not a graph": (no_graph, "cannot load it"),
+    "not a graph": (no_graph, "not ONNX"),
     "a file missing": (lambda place: (place / "golden.json").unlink(), "missing"),
     "a file more": (lambda place: (place / "x").write_text("x"), "not in the manifest"),
     "no manifest": (lambda place: (place / "manifest.json").unlink(), "no manifest.json"),

@@ -1,0 +1,127 @@
+"""A disk that is full or gone, and a log that nobody reads: requests are answered on."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pyarrow as pa
+import pytest
+from live_service import Service, start
+from tables import penguins, post, read
+from tiny_bundles import RECORD, write_penguins, write_prices
+
+ROWS = 200_000  # over the mebibyte that stays in memory
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    write_prices(tmp_path / "artifacts")
+    write_penguins(tmp_path / "artifacts", version=2)
+    return write_penguins(tmp_path / "artifacts").path.parent.parent
+
+
+def answers(service: Service) -> bool:
+    return service.client.post("/models/penguins/predict", json=RECORD).status_code == 200
+
+
+def many() -> pa.Table:
+    return penguins(ROWS, bill=pa.array(np.linspace(30, 60, ROWS)))
+
+
+def test_a_full_disk(place: Path) -> None:
+    """By a limit on the size of files: a write fails in the kernel, as on a full disk."""
+    with start(place) as service:
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        refused = post(service, many())
+        assert refused.status_code == 503
+        assert refused.json()["type"] == "urn:isomorph:no-room"
+        assert refused.headers["retry-after"] == "10"
+        assert "tmp" not in refused.text
+        alias = service.client.put("/models/penguins/aliases/champion", json={"version": 2})
+        assert alias.status_code == 409
+        assert os.strerror(errno.EFBIG) in alias.json()["detail"]
+        assert answers(service)
+        write_prices(place, version=2)
+        within(service, lambda: "2" in versions(service, "prices"))
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (-1, -1))
+        assert read(post(service, many())).num_rows == ROWS
+    assert any("TMPDIR takes no bulk body" in line for line in service.logged)
+
+
+def test_no_place_for_bulk_bodies(place: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    with start(place, environment={"TMPDIR": str(gone)}) as service:
+        assert read(post(service, many())).num_rows == ROWS
+        shutil.rmtree(gone)
+        assert post(service, many()).status_code == 503
+        assert answers(service)
+
+
+def test_artifacts_that_are_lost(place: Path) -> None:
+    """A mount that goes: nothing changes, the log says so once, and once that it is back."""
+    with start(place) as service:
+        place.rename(place.parent / "elsewhere")
+        within(service, lambda: any("cannot be listed" in line for line in service.logged))
+        time.sleep(1.5)
+        assert answers(service)
+        assert service.client.get("/v2/health/ready").status_code == 200
+        (place.parent / "elsewhere").rename(place)
+        within(service, lambda: any("can be listed again" in line for line in service.logged))
+        shutil.rmtree(place / "penguins")
+        within(service, lambda: "its directory is gone" in service.client.get("/models").text)
+        assert answers(service)
+    assert sum("cannot be listed" in line for line in service.logged) == 1
+
+
+def test_a_log_that_nobody_reads(place: Path) -> None:
+    reading, writing = os.pipe()
+    code = f"from runtime.server import serve; serve({str(place)!r}, port=0)"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=writing, text=True
+    ) as process:
+        os.close(writing)
+        assert process.stdout is not None
+        address = process.stdout.readline().split()[-1]
+        os.close(reading)
+        with httpx.Client(base_url=address) as client:
+            for _ in range(30):
+                assert client.post("/models/penguins/predict", json=RECORD).status_code == 200
+                assert client.get("/models/none").status_code == 404
+                time.sleep(0.01)
+            hostile = place / "prices" / "7"
+            hostile.mkdir()  # the log has something to say of its own
+            within_client(client)
+            assert client.post("/models/penguins/predict", json=RECORD).status_code == 200
+        process.terminate()
+        assert process.wait(timeout=30) in (0, -15)
+
+
+def within_client(client: httpx.Client) -> None:
+    until = time.monotonic() + 20
+    while "7 is not" not in client.get("/models").text and '"version":7' not in client.get(
+        "/models"
+    ).text.replace(" ", ""):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def versions(service: Service, name: str) -> list[str]:
+    listing = service.client.get("/models").json()["models"]
+    return [str(each["version"]) for each in listing if each["name"] == name]
+
+
+def within(service: Service, true: object) -> None:
+    until = time.monotonic() + 20
+    while not true():  # type: ignore[operator]
+        assert time.monotonic() < until, "".join(service.logged[-5:])
+        time.sleep(0.05)
