@@ -109,7 +109,7 @@ def _limit(asked: dict[str, Any], place: Path) -> None:
     import resource  # noqa: PLC0415 - not on Windows, where nothing is tried
 
     from runtime.engine import MAX_THREADS  # noqa: PLC0415
-from runtime.processors import processors
+    from runtime.processors import processors  # noqa: PLC0415
 
     seconds = int(asked["seconds"]) + 1
     processor = seconds * min(MAX_THREADS, processors())
