@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Versions of scikit-learn that test-versions tries, the oldest supported first.
 VERSIONS ?= 1.5.2 1.9.0 1.9.1
 
-.PHONY: help serve convert parity parity-all test test-versions test-pmml4s test-clients soak fuzz coverage lint format bench bench-graphs bench-pmml clean
+.PHONY: help serve convert parity parity-all test test-versions test-pmml4s test-clients soak fuzz coverage lint format bench bench-graphs bench-peers bench-pmml clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -60,6 +60,9 @@ bench: $(STAMP) ## Measure the service beside a bare server, and what it weighs
 
 bench-graphs: $(STAMP) ## Measure speed and size of the graphs beside skl2onnx, write docs/speed.md
 	python benchmarks/graph_speed.py --write
+
+bench-peers: convert ## Measure the service beside MLflow, MLServer, BentoML, LitServe and FastAPI, each in its environment under .build
+	python benchmarks/peers.py --write
 
 bench-pmml: $(STAMP) ## Measure 50 models to PMML in one process beside 50 runs of sklearn2pmml
 	python benchmarks/pmml_batch.py

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +68,18 @@ def running(
             _wait(f"http://127.0.0.1:{port}{probe}", process)
             yield Server(port, process, time.perf_counter() - started)
         finally:
+            family = _family(process.pid)
             process.terminate()
+            _end(process, family)
+
+
+def _end(process: subprocess.Popen[bytes], family: list[int]) -> None:
+    """Wait for the end of it; children that it leaves behind are ended, too."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=15)
+    for each in family:
+        with suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:

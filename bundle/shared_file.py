@@ -17,6 +17,7 @@ from pathlib import Path
 from bundle.errors import BundleError
 
 MAX_BYTES = 2**16
+READABLE = 0o644  # who serves need not be who wrote
 PATIENCE = 10.0  # seconds to wait for another process's change, which takes milliseconds
 LOCK = ".lock"  # readers of artifacts pass over names that start with a dot
 
@@ -50,16 +51,19 @@ def read(path: Path) -> bytes | None:
     return found
 
 
-def change(path: Path, edit: Callable[[bytes | None], bytes]) -> None:
-    """Replace the content by what `edit` makes of it. Raises BundleError, and what `edit` does."""
+def change(path: Path, edit: Callable[[bytes | None], bytes], mode: int = READABLE) -> None:
+    """Replace the content by what `edit` makes of it. Raises BundleError, and what `edit` does.
+
+    `mode`: permissions of a file that was not there; `READABLE` is given to one that was, too.
+    """
     try:
         with _locked(path.parent / LOCK):
-            _replace(path, edit(read(path)))
+            _replace(path, edit(read(path)), mode)
     except OSError as error:
         raise BundleError(
             f"{path.name} cannot be written ({error.strerror})",
             where=str(path),
-            mend="Make the model's directory writable, or change the file where it comes from",
+            mend="Make its directory writable, or change the file where it comes from",
         ) from error
 
 
@@ -84,14 +88,17 @@ def _wait_for(file: int, path: Path) -> None:
             time.sleep(0.005)
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, content: bytes, mode: int) -> None:
+    if mode != READABLE:
+        with suppress(FileNotFoundError):
+            mode = stat.S_IMODE(path.stat().st_mode)
     file, work = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(file, "wb") as out:
             out.write(content)
             out.flush()
             os.fsync(file)
-        Path(work).chmod(0o644)  # who serves need not be who wrote
+        Path(work).chmod(mode)
         Path(work).replace(path)
     except BaseException:
         with suppress(OSError):

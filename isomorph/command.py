@@ -15,6 +15,7 @@ import click
 
 from bundle.errors import BundleError, IsomorphError, NotEqualError
 from bundle.manifest import Verdict
+from isomorph.key_command import key
 from isomorph.serve_options import settings_options
 
 NOT_EQUAL, BAD_INPUT = 1, 2
@@ -254,6 +255,9 @@ def serve(
     from runtime import server  # noqa: PLC0415
 
     server.serve(artifacts, host=host, port=port, workers=workers, **settings)
+
+
+main.add_command(key)
 
 
 def _use(files: tuple[Path, ...]) -> None:

@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from runtime import traces
+from runtime import access, traces
+from runtime.access import Access
 from runtime.at_once import Answer
 from runtime.book import DIRECTORY, Book
 from runtime.dispatch import Dispatch
@@ -80,7 +81,8 @@ class Service(FastAPI):
         self.log = RequestLog(which=settings.log_requests)
         self.repository: Repository
         self._forwarded = forwarded
-        self._dispatch = Dispatch(super().__call__, doors, settings, self.log)
+        self.access = Access(settings.keys) if settings.keys is not None else None
+        self._dispatch = Dispatch(super().__call__, doors, settings, self.log, self.access)
         for kind in (HTTPException, Exception):
             self.add_exception_handler(kind, _explain)
 
@@ -124,7 +126,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Settings]]:
     tracing = app.traced()
     following = followed(app.repository, settings.look_seconds, app.trial)
     try:
-        async with following, deadlines(), watched(book.general):
+        async with following, access.watched(app.access), deadlines(), watched(book.general):
             yield {"settings": settings}  # uvicorn hands it to the protocol
     finally:
         app.log.flush()

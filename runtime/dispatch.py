@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bundle.arrays import rows_of
 from bundle.errors import IsomorphError
+from runtime.access import Access, check_site
 from runtime.at_once import Answer
 from runtime.bodies import INLINE_BYTES, read_body
 from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, seconds_of
@@ -56,10 +57,15 @@ class Dispatch:
     """ASGI: what an address of a door asks for is answered here, the rest passed on to `app`."""
 
     def __init__(
-        self, app: ASGIApp, doors: Sequence[Door], settings: Settings, log: RequestLog
+        self,
+        app: ASGIApp,
+        doors: Sequence[Door],
+        settings: Settings,
+        log: RequestLog,
+        access: Access | None = None,
     ) -> None:
         self.app, self.settings, self.log = app, settings, log
-        self._doors = doors
+        self._doors, self._access = doors, access
         self._patterns: list[tuple[re.Pattern[str], Door, Route]] = [
             (compile_path(route.path)[0], door, route) for door in doors for route in door.routes
         ]
@@ -147,6 +153,7 @@ class Dispatch:
             return None
         try:
             call.route = route.path
+            self._admit(route, call)
             reply = _complete(route, call)
         except Exception as error:  # noqa: BLE001 - said as the door says it
             reply = _fault(found[0], call, error)
@@ -199,9 +206,17 @@ class Dispatch:
             return _failed(door, call, of_status(405, allow) if routes else of_status(404))
         call.route = route.path
         try:
+            self._admit(route, call)
             return await self._answer(route, call, receive)
         except Exception as error:  # noqa: BLE001 - said as the door says it
             return _fault(door, call, error)
+
+    def _admit(self, route: Route, call: Call) -> None:
+        """Raise UnauthorizedError, ForbiddenError where the request may not come in here."""
+        if route.scope == "admin":
+            check_site(call)
+        if self._access is not None and route.scope != "open":
+            self._access.check(call, route.scope)
 
     async def _answer(self, route: Route, call: Call, receive: Receive) -> Reply:
         given = call.headers.get(b"x-request-timeout")

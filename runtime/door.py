@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Literal
 
 from starlette.types import Scope
 
@@ -39,6 +39,8 @@ class Call:
     bounds: Bounds
     model: Ready | None = None
     """What `ready` found; the log names it."""
+    key: str = ""
+    """The name of the key that it carries, where keys are asked for; for the log."""
     trace: str = ""
     """Of an error that nobody foresaw, for the log."""
     route: str = ""
@@ -126,6 +128,7 @@ Bulk = Callable[[Call, IO[bytes]], Reply]
 class Route:
     """An address, such as "/models/{name}/predict", and what answers there.
 
+    `scope`: which keys it answers, where keys are asked for; `open` answers without any.
     `bulk`: what answers bodies of the media types in `bulk_types` instead. `threaded`: it takes
     long whatever the body.
     """
@@ -133,6 +136,7 @@ class Route:
     path: str
     handler: Handler
     methods: tuple[str, ...] = ("GET",)
+    scope: Literal["open", "predict", "admin"] = "predict"
     bulk: Bulk | None = None
     bulk_types: tuple[str, ...] = ()
     threaded: bool = False

@@ -5,6 +5,8 @@ IsomorphError
 │   └── UntriedError       nothing was learnt of the bundle; it is tried again
 ├── InputError
 │   └── MalformedError     the body is not what the door reads (JSON, UTF-8, a V2 request)
+├── UnauthorizedError      no key, or one that this service does not know
+├── ForbiddenError         the key's scope does not hold this address
 ├── UnknownModelError      no model, no version, or no alias of that name
 ├── NotReadyError          the model is there and does not answer; the fault says why
 ├── TooLargeError          the body is over the limit
@@ -30,6 +32,14 @@ class UntriedError(BundleError):
 
 class MalformedError(InputError):
     """The body is not what the door reads, before any column is looked at."""
+
+
+class UnauthorizedError(IsomorphError):
+    """No key, or one that this service does not know."""
+
+
+class ForbiddenError(IsomorphError):
+    """The key's scope does not hold this address."""
 
 
 class UnknownModelError(IsomorphError):

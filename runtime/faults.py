@@ -15,6 +15,7 @@ from bundle.errors import InputError, IsomorphError
 from runtime.errors import (
     BusyError,
     ConflictError,
+    ForbiddenError,
     LateError,
     MalformedError,
     MediaTypeError,
@@ -24,6 +25,7 @@ from runtime.errors import (
     OverloadedError,
     TooLargeError,
     TooLongError,
+    UnauthorizedError,
     UnknownModelError,
     UnsupportedError,
 )
@@ -32,6 +34,8 @@ from runtime.errors import (
 _STATUSES: tuple[tuple[type[IsomorphError], int, str], ...] = (
     (MalformedError, 400, "malformed-request"),
     (InputError, 422, "rows-not-accepted"),
+    (UnauthorizedError, 401, "no-key"),
+    (ForbiddenError, 403, "not-allowed"),
     (UnknownModelError, 404, "unknown-model"),
     (NotReadyError, 503, "not-ready"),
     (TooLargeError, 413, "body-too-large"),
@@ -106,16 +110,21 @@ def of_status(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Fault:
     return Fault(status=status, detail=known.description or known.phrase, headers=headers)
 
 
+_CLOSE = ("Connection", "close")  # its body was not read, or the rest of it is not worth reading
+_HEADERS: tuple[tuple[type[Exception], tuple[tuple[str, str], ...]], ...] = (
+    (UnauthorizedError, (("WWW-Authenticate", 'Bearer realm="isomorph"'), _CLOSE)),
+    (ForbiddenError, (_CLOSE,)),
+    (TooLargeError, (_CLOSE,)),
+    (BusyError, (("Retry-After", "10"), _CLOSE)),
+    (NoRoomError, (("Retry-After", "10"), _CLOSE)),
+    (OverloadedError, (("Retry-After", str(RETRY_SECONDS)),)),
+    (LateError, (("Retry-After", str(RETRY_SECONDS)),)),
+    (NotReadyError, (("Retry-After", "60"),)),
+)
+
+
 def _headers(error: Exception) -> tuple[tuple[str, str], ...]:
-    if isinstance(error, TooLargeError):
-        return (("Connection", "close"),)  # the rest of the body is not worth reading
-    if isinstance(error, BusyError | NoRoomError):
-        return (("Retry-After", "10"), ("Connection", "close"))  # its body was not read
-    if isinstance(error, OverloadedError | LateError):
-        return (("Retry-After", str(RETRY_SECONDS)),)
-    if isinstance(error, NotReadyError):
-        return (("Retry-After", "60"),)
-    return ()
+    return next((headers for kind, headers in _HEADERS if isinstance(error, kind)), ())
 
 
 def _shown(name: str | None) -> str | None:

@@ -77,6 +77,7 @@ class _Line(msgspec.Struct, omit_defaults=True):
     request_id: str
     model: str = ""
     version: int = 0
+    key: str = ""
     rows: int = 0
     us: _Stages | None = None
     trace_id: str = ""
@@ -117,6 +118,7 @@ class RequestLog:
             identity.decode(),
             "" if found is None else found.name,
             0 if found is None else found.version,
+            call.key,
             call.rows,
             None if times is None else _stages(*times),
             call.trace_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from weakref import ref
@@ -15,6 +15,7 @@ from runtime import strict
 from runtime.answers import to_rows
 from runtime.models import Model, Models, Ready
 from runtime.openapi_models import paths
+from runtime.openapi_security import secured
 from runtime.openapi_shared import JSON, faults, responses
 from runtime.openapi_shared import schemas as shared_schemas
 from runtime.rows import from_json
@@ -56,19 +57,25 @@ def describe(models: Models) -> dict[str, Any]:
     }
 
 
+def describe_secured(models: Models) -> dict[str, Any]:
+    """The same where keys are asked for."""
+    return secured(describe(models))
+
+
 class Document:
     """The document as bytes, made again only when something else is served."""
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[Models], dict[str, Any]] = describe) -> None:
+        self._say = say
         self._last: tuple[list[ref[Model]], bytes] = ([], b"")
 
     def of(self, models: Models) -> bytes:
-        """As `describe` says it."""
+        """As `say` says it."""
         served = models.models()
         of, content = self._last  # in one, since several threads may ask
         same = len(of) == len(served) and all(a() is b for a, b in zip(of, served, strict=True))
         if not content or not same:
-            content = msgspec.json.encode(describe(models))
+            content = msgspec.json.encode(self._say(models))
             self._last = [ref(each) for each in served], content  # an unloaded model may go
         return content
 

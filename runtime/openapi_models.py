@@ -54,18 +54,23 @@ _OPERATIONS = (
         "setAlias",
         "Point an alias at a version that answers",
         ("Aliases",),
-        ("404", "409", *_SENT),
+        ("403", "404", "409", *_SENT),
         body="VersionNumber",
     ),
     _Operation(
-        "delete", _LABEL, "deleteAlias", "Forget an alias", ("Aliases",), ("404", "409", *_SENT)
+        "delete",
+        _LABEL,
+        "deleteAlias",
+        "Forget an alias",
+        ("Aliases",),
+        ("403", "404", "409", *_SENT),
     ),
     *(
         _Operation("post", f"{path}/{verb}", f"{verb}{name}", summary, _STATE, faults)
         for path, name in (("/models/{name}", "Model"), (_VERSION, "Version"))
         for verb, summary, faults in (
-            ("load", "Let it answer", ("404", "409", "503", *_SENT)),
-            ("unload", "Let it answer no more, and free its memory", ("404", "409", *_SENT)),
+            ("load", "Let it answer", ("403", "404", "409", "503", *_SENT)),
+            ("unload", "Let it answer no more, and free its memory", ("403", "404", "409", *_SENT)),
         )
     ),
 )

@@ -16,6 +16,8 @@ PROBLEM = "application/problem+json"
 
 _FAULTS = {
     "400": "The body is not JSON, or the address takes no such parameter",
+    "401": "No key, or one that this service does not know",
+    "403": "The key may not change what is served, or a page of another site asks",
     "404": "No model, no version of it, or no alias has that name",
     "406": "The client accepts no JSON",
     "408": "The body did not arrive in time",
@@ -110,6 +112,8 @@ def responses() -> dict[str, Any]:
         for status, description in _FAULTS.items()
     }
     seconds = {"description": "Seconds to wait", "schema": {"type": "integer"}}
+    challenge = {"description": "How to send a key", "schema": {"type": "string"}}
+    found["Problem401"]["headers"] = {"WWW-Authenticate": challenge}
     found["Problem503"]["headers"] = {"Retry-After": seconds}
     return found
 

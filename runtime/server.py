@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from bundle.errors import IsomorphError
+from runtime import keys, tls
 from runtime.book import DIRECTORY, shared_directory
 from runtime.curl import curl
 from runtime.logs import UVICORN
 from runtime.platforms import is_local, place
 from runtime.protocol import Protocol
-from runtime.settings import from_environment, to_environment
+from runtime.settings import Settings, from_environment, to_environment
 from runtime.stopping import GRACE_SECONDS, Server
 from runtime.supervising import supervise
 from runtime.trial import POSSIBLE, Trial
@@ -30,8 +32,10 @@ ACCEPTORS = 8
 """Connections accepted between two slices of work: libuv takes one for each listener."""
 OPEN = (
     "WARNING: {host}:{port} is open to whoever reaches it: no key is asked for. "
-    "Stay behind a gateway, or use --host 127.0.0.1\n"
+    "Make one (isomorph key make, docs/security.md), stay behind a gateway, or use "
+    "--host 127.0.0.1\n"
 )
+LOCKED = 'isomorph serves {0}\ncurl -H "Authorization: Bearer $KEY" {0}/models'
 
 
 def serve(
@@ -52,9 +56,10 @@ def serve(
     survive a fork.
     """
     artifacts, host, port = place(artifacts or os.environ.get("ISOMORPH_ARTIFACTS"), host, port)
-    if not is_local(host):
-        sys.stderr.write(OPEN.format(host=host, port=port))
     settings = from_environment(os.environ, given | {"artifacts": Path(artifacts).resolve()})
+    _check(settings)
+    if settings.keys is None and not is_local(host):
+        sys.stderr.write(OPEN.format(host=host, port=port))
     os.environ.update(to_environment(settings))
     config = uvicorn.Config(
         "runtime.server:worker",
@@ -68,11 +73,12 @@ def serve(
         server_header=False,
         proxy_headers=False,  # nobody's word is taken for where a request came from
         timeout_keep_alive=settings.keep_alive,
+        **tls.options(settings),
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     listening = config.bind_socket()
-    address = _address(host, listening.getsockname()[1])
-    threading.Thread(target=_announce, args=(address,), daemon=True).start()
+    address = _address(host, listening.getsockname()[1], settings)
+    threading.Thread(target=_announce, args=(address, settings), daemon=True).start()
     sockets = [listening, *(listening.dup() for _ in range(ACCEPTORS - 1))]
     with shared_directory(workers) as shared:
         if shared is None:
@@ -82,6 +88,20 @@ def serve(
         else:
             os.environ[DIRECTORY] = str(shared)
             supervise(config, sockets, settings.hung_seconds, settings.drain_seconds)
+
+
+def _check(settings: Settings) -> None:
+    """Raise IsomorphError for files that nobody should find wrong later, in a worker."""
+    tls.check(settings)
+    if settings.keys is None:
+        return
+    keys.read(settings.keys)
+    if settings.keys.resolve().is_relative_to(settings.artifacts.resolve()):
+        raise IsomorphError(
+            "the file of keys lies among the models",
+            where=str(settings.keys),
+            mend="Move it out of there: what is there is copied and handed on",
+        )
 
 
 def worker() -> FastAPI:
@@ -106,19 +126,26 @@ def welcome(address: str, listing: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _address(host: str, port: int) -> str:
+def _address(host: str, port: int, settings: Settings) -> str:
     reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
     shown = f"[{reachable}]" if ":" in reachable and "[" not in reachable else reachable
-    return f"http://{shown}:{port}"
+    return f"{'https' if settings.tls_cert else 'http'}://{shown}:{port}"
 
 
-def _announce(address: str) -> None:
-    """Wait until a worker answers, then say so with its own words."""
+def _announce(address: str, settings: Settings) -> None:
+    """Wait until a worker answers, then say so: with its own words, where no key is asked for."""
+    path = "/models" if settings.keys is None else "/livez"
+    context = tls.unverified() if settings.tls_cert else None
     while True:
         try:
-            with urllib.request.urlopen(f"{address}/models", timeout=5) as answer:  # noqa: S310
-                sys.stdout.write(welcome(address, json.load(answer)) + "\n")
-                sys.stdout.flush()
-                return
+            with urllib.request.urlopen(  # noqa: S310
+                f"{address}{path}", timeout=5, context=context
+            ) as answer:
+                said = json.load(answer)
         except OSError:
             time.sleep(0.1)
+            continue
+        shown = welcome(address, said) if settings.keys is None else LOCKED.format(address)
+        sys.stdout.write(shown + "\n")
+        sys.stdout.flush()
+        return

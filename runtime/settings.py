@@ -13,7 +13,7 @@ import itertools
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -50,20 +50,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many such bodies are answered at a time."""
     bulk_waiting: Extra = 6
     """How many more may be on their way in or out; the next is told to come later."""
-    look_seconds: float = 1.0
+    look_seconds: Seconds = 1.0
     """Seconds between two looks at `artifacts`: soon enough for people, and a look at 1,000 models
     takes milliseconds."""
-    drain_seconds: float = 0.0
+    drain_seconds: Annotated[float, msgspec.Meta(ge=0, le=20)] = 0.0
     """Seconds from SIGTERM, in which readiness says no and all else is answered, until connections
-    are refused: as long as a load balancer needs to notice (Kubernetes: 5). At most 20."""
-    trial_seconds: float = 60.0
+    are refused: as long as a load balancer needs to notice (Kubernetes: 5)."""
+    trial_seconds: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 60.0
     """Seconds in which a new bundle must load and replay its golden rows, in a process of its own;
     0 tries it in the process that serves, which a bad graph can then end."""
-    trial_memory: int = 2**30
+    trial_memory: Count = 2**30
     """Bytes of address space that this process may take beside eight times the bundle's size."""
-    hung_seconds: float = 30.0
+    hung_seconds: Seconds = 30.0
     """Seconds in which a worker's event loop must move, else it is replaced; no small request
     takes nearly as long."""
+    keys: Path | None = None
+    """The file of keys (`isomorph key`). Without one whoever reaches the port is answered: the port
+    is on loopback alone unless the operator says otherwise."""
+    tls_cert: Path | None = None
+    """The certificate and those between it and the authority (PEM); with `tls_key`, HTTPS only."""
+    tls_key: Path | None = None
+    """The certificate's private key (PEM), not encrypted: nobody is there to type a password."""
 
     max_url: Annotated[int, msgspec.Meta(ge=64, le=60_000)] = 2**15
     """Bytes of an address with its query, else 414; a row of 1,000 columns fits."""
@@ -158,8 +165,15 @@ def _value(where: str, text: str, kind: Any) -> Any:
     try:
         return msgspec.convert(text, kind, strict=False, dec_hook=lambda kind, text: kind(text))
     except msgspec.ValidationError as error:
-        due = str(error).partition(", got")[0].replace("`", "").replace("Expected ", "")
+        due = _due(kind, str(error))
         raise IsomorphError(f"{where} is not what it should be: {due} is due", mend=_MEND) from None
+
+
+def _due(kind: Any, said: str) -> str:
+    """What a value must be, without what it is."""
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(get_args(kind))}"
+    return said.partition(", got")[0].replace("`", "").replace("Expected ", "")
 
 
 def _option(name: str) -> str:

@@ -72,10 +72,16 @@ DOOR = Door(
         Route(path=f"{_MODEL}/aliases", handler=aliases),
         Route(path=_ALIAS, handler=model),
         # They wait for the disk, and for a bundle to open.
-        Route(path=_ALIAS, handler=set_alias, methods=("PUT",), threaded=True),
-        Route(path=_ALIAS, handler=delete_alias, methods=("DELETE",), threaded=True),
+        Route(path=_ALIAS, handler=set_alias, methods=("PUT",), scope="admin", threaded=True),
+        Route(path=_ALIAS, handler=delete_alias, methods=("DELETE",), scope="admin", threaded=True),
         *(
-            Route(path=f"{path}/{verb}", handler=handler, methods=("POST",), threaded=True)
+            Route(
+                path=f"{path}/{verb}",
+                handler=handler,
+                methods=("POST",),
+                scope="admin",
+                threaded=True,
+            )
             for path in (_MODEL, f"{_MODEL}/versions/{{version}}")
             for verb, handler in (("load", load), ("unload", unload))
         ),

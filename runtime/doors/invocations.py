@@ -219,8 +219,8 @@ def _meant(repository: Repository) -> list[str]:
 DOOR = Door(
     name="invocations",
     routes=(
-        Route(path="/ping", handler=ping),
-        Route(path="/health", handler=ping),
+        Route(path="/ping", handler=ping, scope="open"),
+        Route(path="/health", handler=ping, scope="open"),
         Route(path="/version", handler=mlflow.version),
         Route(path="/execution-parameters", handler=sagemaker.execution_parameters),
         *(

@@ -28,6 +28,8 @@ from runtime.strict import Record
 VERSION = "3.17.2"  # of the protocol's source; clients compare nothing with it, and some print it
 
 _CODES = {
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
     404: "RESOURCE_DOES_NOT_EXIST",
     409: "RESOURCE_CONFLICT",
     422: "INVALID_PARAMETER_VALUE",

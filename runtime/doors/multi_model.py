@@ -184,11 +184,13 @@ def _read(path: Path) -> Loaded | None:
 DOOR = Door(
     name="multi-model",
     routes=(
-        Route(path="/ping", handler=ping),
+        Route(path="/ping", handler=ping, scope="open"),
         Route(path="/models", handler=models),
-        Route(path="/models", handler=load, methods=("POST",), threaded=True),
+        Route(path="/models", handler=load, methods=("POST",), scope="admin", threaded=True),
         Route(path="/models/{name}", handler=model),
-        Route(path="/models/{name}", handler=unload, methods=("DELETE",), threaded=True),
+        Route(
+            path="/models/{name}", handler=unload, methods=("DELETE",), scope="admin", threaded=True
+        ),
         Route(path="/models/{name}/invoke", handler=invoke, methods=("POST",)),
     ),
     fault=mlflow.error,

@@ -15,7 +15,7 @@ from runtime.errors import NotReadyError
 from runtime.faults import Fault
 from runtime.media import check_accept, check_json
 from runtime.models import Model, NotReady, Ready, Version
-from runtime.openapi import Document
+from runtime.openapi import Document, describe_secured
 from runtime.query import from_query, only_outputs
 
 
@@ -64,7 +64,8 @@ def ready(call: Call) -> Reply:
 def document(call: Call) -> Reply:
     """OpenAPI of what is served now."""
     check_accept(call)
-    return Reply(_DOCUMENT.of(call.repository.now()))
+    document = _DOCUMENT if call.settings.keys is None else _SECURED
+    return Reply(document.of(call.repository.now()))
 
 
 def models(call: Call) -> Reply:
@@ -137,13 +138,13 @@ def problem(fault: Fault) -> Reply:
     return Reply(body, fault.status, "application/problem+json", fault.headers)
 
 
-_DOCUMENT = Document()
+_DOCUMENT, _SECURED = Document(), Document(describe_secured)
 
 DOOR = Door(
     name="native",
     routes=(
-        Route(path="/livez", handler=live),
-        Route(path="/readyz", handler=ready),
+        Route(path="/livez", handler=live, scope="open"),
+        Route(path="/readyz", handler=ready, scope="open"),
         Route(path="/openapi.json", handler=document, threaded=True),
         Route(path="/models", handler=models),
         Route(path="/models/{name}", handler=model),

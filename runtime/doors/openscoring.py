@@ -252,7 +252,9 @@ DOOR = Door(
             Route(path=root, handler=models),
             Route(path=f"{root}/{{name}}", handler=model),
             Route(path=f"{root}/{{name}}", handler=evaluate, methods=("POST",)),
-            Route(path=f"{root}/{{name}}", handler=refuse, methods=("PUT", "DELETE")),
+            Route(
+                path=f"{root}/{{name}}", handler=refuse, methods=("PUT", "DELETE"), scope="admin"
+            ),
             Route(path=f"{root}/{{name}}/batch", handler=batch, methods=("POST",)),
             Route(path=f"{root}/{{name}}/csv", handler=evaluate_csv, methods=("POST",)),
             Route(path=f"{root}/{{name}}/pmml", handler=refuse),

@@ -13,12 +13,26 @@ from runtime.door import Call, Door, Reply, Route
 from runtime.doors.native import problem
 from runtime.repository import NotReady, Ready
 
-# Nothing is loaded from anywhere and no script runs, whatever a model is called.
-_HEADERS = (("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),)
+# Nothing is loaded from anywhere and no script runs, whatever a model is called; no frame, no form.
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = (
+    ("Content-Security-Policy", _POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cache-Control", "no-store"),
+)
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 pre { background: #f3f3f3; padding: .8rem; overflow-x: auto } .not { color: #a40000 }
 """
+_LOCKED = (
+    b'<!doctype html><html lang="en"><meta charset="utf-8"><title>isomorph</title>'
+    b"<p>isomorph is here, and asks for a key: Authorization: Bearer KEY</p></html>"
+)
 
 
 def root(call: Call) -> Reply:
@@ -32,7 +46,9 @@ def root(call: Call) -> Reply:
 
 
 def page(call: Call) -> Reply:
-    """Every version, in plain HTML."""
+    """Every version, in plain HTML; where keys are asked for, none: a browser has no key."""
+    if call.settings.keys is not None:
+        return Reply(_LOCKED, media_type="text/html; charset=utf-8", headers=_HEADERS)
     versions = call.repository.all()
     shown = "".join(_version(each, call.address) for each in versions) or "<p>No models here.</p>"
     html = (
@@ -56,4 +72,4 @@ def _version(found: Ready | NotReady, address: str) -> str:
     return f"{head}<p>Ready. {task}. {escape(verdicts)}</p><pre>{escape(command)}</pre>"
 
 
-DOOR = Door(name="page", routes=(Route(path="/", handler=root),), fault=problem)
+DOOR = Door(name="page", routes=(Route(path="/", handler=root, scope="open"),), fault=problem)

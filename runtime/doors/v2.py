@@ -109,7 +109,7 @@ def error(fault: Fault) -> Reply:
     return Reply(body, status, headers=fault.headers)
 
 
-_STATUSES = (404, 405, 406, 413, 415, 500, 501, 503, 504)
+_STATUSES = (401, 403, 404, 405, 406, 413, 415, 500, 501, 503, 504)
 _MODEL = ("/v2/models/{name}", "/v2/models/{name}/versions/{version}")
 _ANY = ("GET", "POST")
 _MEMORY = (
@@ -131,8 +131,8 @@ DOOR = Door(
     routes=(
         # Clients ask for /v2, the specification's YAML for /v2/, and a redirect suits neither.
         *(Route(path=path, handler=server) for path in ("/v2", "/v2/")),
-        Route(path="/v2/health/live", handler=live),
-        Route(path="/v2/health/ready", handler=server_ready),
+        Route(path="/v2/health/live", handler=live, scope="open"),
+        Route(path="/v2/health/ready", handler=server_ready, scope="open"),
         *(
             Route(
                 path=f"{path}/infer",
@@ -150,12 +150,13 @@ DOOR = Door(
         *(Route(path=f"{path}/ready", handler=model_ready) for path in _MODEL),
         *(Route(path=f"{path}/config", handler=configuration) for path in _MODEL),
         *(Route(path=f"{path}/stats", handler=statistics, threaded=True) for path in _MODEL),
-        Route(path="/v2/repository/index", handler=index, methods=("POST",)),
+        Route(path="/v2/repository/index", handler=index, methods=("POST",), scope="admin"),
         *(
             Route(
                 path=f"/v2/repository/models/{{name}}/{handler.__name__}",
                 handler=handler,
                 methods=("POST",),
+                scope="admin",
                 threaded=True,
             )
             for handler in (load, unload)

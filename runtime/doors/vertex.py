@@ -54,7 +54,7 @@ def door(environment: Mapping[str, str]) -> Door:
         name="vertex",
         routes=(
             *(Route(path=path, handler=predict, methods=("POST",)) for path in predicts if path),
-            *(Route(path=path, handler=health) for path in healths if path),
+            *(Route(path=path, handler=health, scope="open") for path in healths if path),
         ),
         fault=error,
         prefix="/v1/endpoints",
