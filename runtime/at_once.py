@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from runtime.leaving import Leaving
+
 _STATUS = {each.value: b"HTTP/1.1 %d %s\r\n" % (each, each.phrase.encode()) for each in HTTPStatus}
 
 
@@ -74,6 +76,7 @@ class AtOnce(HttpToolsProtocol):
             and not (self.pipeline or self.expect_100_continue or self.flow.write_paused)
             and self.parser.get_http_version() == "1.1"
             and self.parser.should_keep_alive()
+            and not Leaving.now
             and b"%" not in self.url
             and b"?" not in self.url
         )

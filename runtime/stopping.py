@@ -25,7 +25,6 @@ ACCEPT_SECONDS = 0.05
 """For which connections are accepted at least: what waited in the queue when the signal came."""
 LINGER_SECONDS = 0.2
 """For which connections are still read once none is accepted: what was on its way arrives."""
-MOST_DRAIN_SECONDS = 20.0
 
 
 class Server(uvicorn.Server):
@@ -64,7 +63,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, refuse, linger; then as uvicorn does."""
         self._leave()
-        drain = min(self.drain_seconds, MOST_DRAIN_SECONDS) if self._draining else 0.0
+        drain = self.drain_seconds if self._draining else 0.0
         await asyncio.sleep(max(drain, ACCEPT_SECONDS))
         for server in self.servers:
             server.close()
