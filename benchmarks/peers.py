@@ -95,6 +95,7 @@ def _mlserver(python: Path) -> tuple[list[str], dict[str, str]]:
     ports = {
         "MLSERVER_GRPC_PORT": str(free_port()),
         "MLSERVER_METRICS_PORT": str(free_port()),
+        "MLSERVER_METRICS_DIR": str(place),
     }
     start = [str(python.parent / "mlserver"), "start", str(place)]
     return ["env", "MLSERVER_HTTP_PORT={port}", *start], ports | _path(python)

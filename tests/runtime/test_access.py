@@ -152,7 +152,7 @@ def test_the_page_shows_no_model_without_a_key(locked: Locked) -> None:
 
 def test_the_path_alone_decides(locked: Locked) -> None:
     for headers in (
-        {"Host": "localhost/livez?"},
+        {"Host": "livez"},
         {"X-Forwarded-Prefix": "/livez"},
         {"X-Original-URL": "/livez"},
         {"X-Forwarded-For": "127.0.0.1"},

@@ -129,7 +129,7 @@ def access(tmp_path_factory: pytest.TempPathFactory) -> tuple[Access, str]:
 
 def allowed(access: Access, **headers: bytes) -> bool:
     named = {name.replace("_", "-").encode(): value for name, value in headers.items()}
-    call = Call({}, named, {}, b"", None, None)  # type: ignore[arg-type]
+    call = Call({}, named, {}, b"", None, None, None)  # type: ignore[arg-type]
     try:
         access.check(call, "predict")
     except UnauthorizedError:
