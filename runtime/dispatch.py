@@ -5,51 +5,43 @@ It stands before FastAPI's own routing, because that costs more than a small mod
 
 from __future__ import annotations
 
-import asyncio
 import math
 import re
 import time
 import traceback
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import IO, Any
+from typing import IO
 
-from starlette.concurrency import run_in_threadpool
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bundle.arrays import rows_of
 from bundle.errors import IsomorphError
 from runtime.access import Access, check_site
 from runtime.at_once import Answer
 from runtime.bodies import INLINE_BYTES, read_body
-from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, seconds_of, too_long
+from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, seconds_of
 from runtime.bulk_jobs import BulkJobs
-from runtime.door import Asked, Call, Door, Reply, Route
+from runtime.door import Call, Door, Reply, Route
 from runtime.errors import OverloadedError
 from runtime.faults import Fault, fault_of, of_status
-from runtime.gathering import Runs
 from runtime.large import Large
 from runtime.logs import RequestLog
 from runtime.repository import Repository
+from runtime.saying import ENCODINGS, headers_of, send_reply
 from runtime.settings import Settings
 from runtime.statistics import BEGAN, error_name
 from runtime.traces import Traces, trace_id
 from runtime.turns import Turns
+from runtime.working import Aside, awaited, begun, complete
 
-CHUNK = 2**18  # bytes of a file that are sent at a time
-STALLED_SECONDS = 30.0  # in which a client must take one of them
 KNOWN_PATHS = 4096
-_ENCODINGS = (b"gzip", b"deflate")  # of answers
 _SPECIAL = (
     b"content-encoding",
     b"transfer-encoding",
     b"upgrade",
     b"x-request-timeout",
 )  # requests that are no plain POST
-COMPRESSED_FROM = 512  # bytes; shorter answers gain nothing
 
 Found = tuple[Door, dict[str, Route], dict[str, str]]
 """At an address: its door, its routes by method, the variables in it."""
@@ -102,7 +94,7 @@ class Dispatch:
                 status = reply.status
                 # Before it is sent: who has an answer finds it counted, whatever happens then.
                 self._count(call, found[0], status, reply.body)
-                await _send(reply, call, send, identity)
+                await send_reply(reply, call, send, identity)
             finally:
                 if reply is None:  # the task was ended
                     self._count(call, found[0], 0, b"")
@@ -147,7 +139,7 @@ class Dispatch:
             or len(body) > INLINE_BYTES
             or scope["path"] in self._aside
             or not headers.keys().isdisjoint(_SPECIAL)
-            or headers.get(b"accept-encoding") in _ENCODINGS
+            or headers.get(b"accept-encoding") in ENCODINGS
             or self._turns.over(time.perf_counter_ns())
         ):
             return None
@@ -159,7 +151,7 @@ class Dispatch:
         try:
             call.route = route.path
             self._admit(route, call)
-            made = _begun(route, call)
+            made = begun(route, call)
             if isinstance(made, Aside):  # it begins again, where it can be awaited
                 self._declined(scope["path"])
                 return None
@@ -173,7 +165,7 @@ class Dispatch:
         self._count(call, found[0], reply.status, reply.body)
         self._trace(call, reply.status, started)
         self.log.add(call, identity, reply.status, time.perf_counter() - started)
-        return Answer(reply.status, _headers(reply, identity), reply.body)
+        return Answer(reply.status, headers_of(reply, identity), reply.body)
 
     def _declined(self, path: str) -> None:
         """Its model is not run at once: the next request need not be decoded to find out."""
@@ -246,15 +238,15 @@ class Dispatch:
             call.body = await read_body(call, receive, self._large)
         if route.threaded or len(call.body) > INLINE_BYTES:
             asked = time.perf_counter_ns()
-            return await self._large.run(partial(_complete, route, call, asked), call)
+            return await self._large.run(partial(complete, route, call, asked), call)
         while self._turns.over(time.perf_counter_ns()):
             await self._turns.wait()
         self._check_wait(call)
-        made = _begun(route, call)
+        made = begun(route, call)
         if isinstance(made, Reply):
             self._aside.discard(call.scope["path"])
             return made
-        return await _awaited(made, call)
+        return await awaited(made, call)
 
     def _check_wait(self, call: Call) -> None:
         """Raise OverloadedError where it waited too long.
@@ -292,108 +284,3 @@ def _by_method(routes: Sequence[Route]) -> dict[str, Route]:
     if "GET" in found:
         found.setdefault("HEAD", found["GET"])
     return found
-
-
-@dataclass(slots=True)
-class Aside:
-    """A request whose model is not run at once on the event loop."""
-
-    made: Asked
-    times: tuple[int, int, int]
-
-
-def _complete(route: Route, call: Call, asked: int) -> Reply:
-    """The answer, all of it here and now, in a thread."""
-    made = _begun(route, call, asked, here=True)
-    if not isinstance(made, Reply):
-        raise TypeError
-    return made
-
-
-def _begun(route: Route, call: Call, asked: int = 0, *, here: bool = False) -> Reply | Aside:
-    """The answer, or what is left to do where the event loop should not do it; unless `here`."""
-    began = time.perf_counter_ns()
-    asked = asked or began  # at once
-    made = route.handler(call)
-    if isinstance(made, Reply):
-        if call.rows:  # the handler ran them itself
-            now = time.perf_counter_ns()
-            call.times = (asked, began, began, now, now)
-        return made
-    call.rows = rows_of(made.rows)
-    call.bounds.check_rows(call.rows)
-    call.bounds.check_time()
-    decoded = time.perf_counter_ns()
-    engine = made.model.engine
-    if engine.runs is not None and not here and not engine.runs.at_once(call.rows):
-        return Aside(made, (asked, began, decoded))
-    options = None if call.ending is None else call.ending.options
-    answers = engine.run(made.rows, made.outputs, options)
-    ran = time.perf_counter_ns()
-    reply = made.reply(answers)
-    call.times = (asked, began, decoded, ran, time.perf_counter_ns())
-    return reply
-
-
-async def _awaited(aside: Aside, call: Call) -> Reply:
-    """The answer of a model that runs in a thread, or for several requests at a time."""
-    made, engine = aside.made, aside.made.model.engine
-    prepared = engine.prepared(made.rows, made.outputs)
-    try:
-        async with asyncio.timeout(call.bounds.deadline - time.perf_counter()):
-            answers = await (engine.runs or Runs(engine.answer, engine.plan)).run(*prepared)
-    except TimeoutError:  # the others of its run are answered all the same
-        raise too_long() from None
-    ran = time.perf_counter_ns()
-    reply = made.reply(answers)
-    call.times = (*aside.times, ran, time.perf_counter_ns())
-    return reply
-
-
-def _headers(reply: Reply, identity: bytes) -> list[tuple[bytes, bytes]]:
-    return [
-        (b"content-type", reply.media_type.encode("latin-1")),
-        (b"x-request-id", identity),
-        *((name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers),
-    ]
-
-
-async def _send(reply: Reply, call: Call, send: Send, identity: bytes) -> None:
-    headers = _headers(reply, identity)
-    if not isinstance(reply.body, bytes):
-        await _send_file(reply.status, headers, reply.body, send)
-        return
-    body = reply.body
-    encoding = call.headers.get(b"accept-encoding")
-    if encoding in _ENCODINGS and len(body) >= COMPRESSED_FROM and reply.status < 400:
-        # Asked for alone, it is meant; clients name several out of habit, and it costs time.
-        # An error stays plain: Triton's client reads it without looking at its encoding.
-        body = await run_in_threadpool(_compressed, body, encoding)
-        headers.append((b"content-encoding", encoding))
-    headers.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _compressed(body: bytes, encoding: bytes) -> bytes:
-    writer = zlib.compressobj(6, wbits=31 if encoding == b"gzip" else 15)
-    return writer.compress(body) + writer.flush()
-
-
-async def _send_file(status: int, headers: list[Any], file: IO[bytes], send: Send) -> None:
-    """Piece by piece: the file may be larger than what memory should hold."""
-    with file:
-        length = file.seek(0, 2)
-        file.seek(0)
-        headers.append((b"content-length", str(length).encode()))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        more = True
-        while more:
-            piece = await run_in_threadpool(file.read, CHUNK)
-            more = len(piece) == CHUNK
-            message: Message = {"type": "http.response.body", "body": piece, "more_body": more}
-            try:
-                async with asyncio.timeout(STALLED_SECONDS):
-                    await send(message)
-            except TimeoutError:  # the server cuts off what is left half sent
-                return
