@@ -129,6 +129,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Settings]]:
         gather=settings.gather == "auto",
         trial=app.trial,
     )
+    if app.trial is not None:
+        app.trial.rest_now()
     tracing = app.traced()
     following = followed(app.repository, settings.look_seconds, app.trial)
     try:

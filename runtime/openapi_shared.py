@@ -74,6 +74,7 @@ _DETAIL = {
         "description": "The packages that made it",
         "additionalProperties": {"type": "string"},
     },
+    "decided": {"type": "object", "description": "How it is run here, as measured when loaded"},
 }
 _ALIASES = {
     "model": {"type": "string"},

@@ -93,4 +93,4 @@ def test_a_directory_that_cannot_be_written(
     monkeypatch.setattr(os, "open", read_only)
     done = run(artifacts, "tiny", "champion", 1)
     assert done.exit_code == 2
-    assert "aliases.json cannot be written (Read-only file system). Make the model's" in done.stderr
+    assert "aliases.json cannot be written (Read-only file system). Make its" in done.stderr
