@@ -72,7 +72,7 @@ def test_a_number_alone_is_its_own_class(service: Service) -> None:
 PARAMETERS = {
     "sequence": ({"sequence_id": 7, "sequence_start": True, "sequence_end": False}, 200),
     "sequence by name": ({"sequence_id": "a"}, 200),
-    "priority and timeout": ({"priority": 1, "timeout": 1000}, 200),
+    "priority and timeout": ({"priority": 1, "timeout": 5_000_000}, 200),
     "own": ({"mine": 1.5, "other": "x", "third": False}, 200),
     "binary_data_output false": ({"binary_data_output": False}, 200),
     "binary_data_output text": ({"binary_data_output": "yes"}, 400),
