@@ -123,11 +123,12 @@ def starts() -> dict[str, Any]:
     quiet = ["--no-access-log", "--log-level", "warning", "--no-server-header"]
     bare = [sys.executable, "-m", "uvicorn", "--app-dir", "benchmarks", "--port", "{port}", *quiet]
     knows = {**os.environ, "ISOMORPH_BARE": str(MODEL)}
+    waits = {**os.environ, "ISOMORPH_BULK_WAITING": "64"}  # more clients than tables at a time
     ours = [sys.executable, "-m", "isomorph", "serve", "artifacts", "--port", "{port}"]
     return {
         "empty": running([*bare, "bare:empty"], probe="/", core=0),
         "bare": running([*bare, "bare:bare"], probe="/ready", core=0, environment=knows),
-        "ours": running(ours, probe="/v2/health/ready", core=0),
+        "ours": running(ours, probe="/v2/health/ready", core=0, environment=waits),
     }
 
 
