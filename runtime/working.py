@@ -17,6 +17,7 @@ class Aside:
     """A request whose model is not run at once on the event loop."""
 
     made: Asked
+    runs: Runs
     times: tuple[int, int, int]
 
 
@@ -44,7 +45,7 @@ def begun(route: Route, call: Call, asked: int = 0, *, here: bool = False) -> Re
     decoded = time.perf_counter_ns()
     engine = made.model.engine
     if engine.runs is not None and not here and not engine.runs.at_once(call.rows):
-        return Aside(made, (asked, began, decoded))
+        return Aside(made, engine.runs, (asked, began, decoded))
     options = None if call.ending is None else call.ending.options
     answers = engine.run(made.rows, made.outputs, options)
     ran = time.perf_counter_ns()
@@ -55,11 +56,11 @@ def begun(route: Route, call: Call, asked: int = 0, *, here: bool = False) -> Re
 
 async def awaited(aside: Aside, call: Call) -> Reply:
     """The answer of a model that runs in a thread, or for several requests at a time."""
-    made, engine = aside.made, aside.made.model.engine
-    prepared = engine.prepared(made.rows, made.outputs)
+    made = aside.made
+    prepared = made.model.engine.prepared(made.rows, made.outputs)
     try:
         async with asyncio.timeout(call.bounds.deadline - time.perf_counter()):
-            answers = await (engine.runs or Runs(engine.answer, engine.plan)).run(*prepared)
+            answers = await aside.runs.run(*prepared)
     except TimeoutError:  # the others of its run are answered all the same
         raise too_long() from None
     ran = time.perf_counter_ns()
