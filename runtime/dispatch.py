@@ -101,8 +101,7 @@ class Dispatch:
                 self._bulk.left(call)
                 if call.held:
                     self._large.left(call)
-        self._trace(call, status, started)
-        self.log.add(call, identity, status, time.perf_counter() - started)
+        self._tell(call, identity, status, started)
 
     def _count(self, call: Call, door: Door | None, status: int, body: bytes | IO[bytes]) -> None:
         number = self._outside if door is None else self._numbers[door.name]
@@ -118,13 +117,13 @@ class Dispatch:
         if call.bulk:
             found.bulk(answered=200 <= status < 400)
 
-    def _trace(self, call: Call, status: int, started: float) -> None:
+    def _tell(self, call: Call, identity: bytes, status: int, started: float) -> None:
+        """Tell the traces, and the log, of a request that was answered."""
         if self.traces is not None:
             call.trace_id = self.traces.add(call, status, int(started * 1e9))
-            return
-        given = call.headers.get(b"traceparent")
-        if given is not None:
+        elif (given := call.headers.get(b"traceparent")) is not None:
             call.trace_id = trace_id(given)
+        self.log.add(call, identity, status, time.perf_counter() - started)
 
     def at_once(self, scope: Scope, body: bytes, repository: Repository) -> Answer | None:
         """The answer to a POST that is whole; None where it may take time, or a door declines."""
@@ -163,8 +162,7 @@ class Dispatch:
         identity = self.log.identity(headers.get(b"x-request-id"))
         repository.book.general.slots[BEGAN] += 1
         self._count(call, found[0], reply.status, reply.body)
-        self._trace(call, reply.status, started)
-        self.log.add(call, identity, reply.status, time.perf_counter() - started)
+        self._tell(call, identity, reply.status, started)
         return Answer(reply.status, headers_of(reply, identity), reply.body)
 
     def _declined(self, path: str) -> None:
