@@ -130,7 +130,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Settings]]:
         trial=app.trial,
     )
     if app.trial is not None:
-        app.trial.rest_now()
+        app.trial.end()
     tracing = app.traced()
     following = followed(app.repository, settings.look_seconds, app.trial)
     try:

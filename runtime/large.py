@@ -40,11 +40,6 @@ class Large:
         self._threads = CapacityLimiter(settings.concurrency)
         self._here = self._held = 0
 
-    @property
-    def waiting(self) -> int:
-        """How many wait for a thread."""
-        return max(0, self._here - self._settings.concurrency)
-
     def check(self) -> None:
         """Raise BusyError where a large body need not be read, because no place is free."""
         if self._full:

@@ -58,19 +58,15 @@ class Trial:
             if not self._closed and (self._process is None or self._process.poll() is not None):
                 self._process = _started()
 
-    def rest_now(self) -> None:
-        """End the process; the next bundle starts another. It holds as much as half a service."""
-        self._end()
-
     def rest(self) -> None:
         """End the process where it was not needed for a while."""
         if not self._busy and time.monotonic() - self._used > IDLE_SECONDS:
-            self._end()
+            self.end()
 
     def close(self) -> None:
         """End it now, and for good."""
         self._closed = True
-        self._end()
+        self.end()
 
     def _asked(self, about: dict[str, Any]) -> dict[str, str]:
         self.start()
@@ -83,11 +79,12 @@ class Trial:
             _write(process, line)
             answer = _read(process, self._limits["seconds"] + PATIENCE)
         if not answer:
-            self._end()
+            self.end()
             raise UntriedError("the process that tried it was lost")
         return dict(json.loads(answer))
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End the process; the next bundle starts another. It holds as much as half a service."""
         with self._changing:
             process, self._process = self._process, None
         if process is not None:
