@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import hostile
-from hostile import GRAPHS, rehash
-from tiny_bundles import write_prices
+from hostile import GRAPHS
+from tiny_bundles import rehash, write_prices
 
 FILES = ("model.onnx", "golden.json", "manifest.json", "parity.json")
 

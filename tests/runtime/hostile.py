@@ -7,13 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 from onnx import GraphProto, ModelProto, TensorProto, helper, numpy_helper
-from tiny_bundles import prices_onnx, write_prices
-
-from bundle.manifest import Manifest, encode
-from bundle.writer import entries
+from tiny_bundles import prices_onnx, rehash, write_prices
 
 DOUBLE = TensorProto.DOUBLE
 
@@ -26,15 +22,6 @@ def write_hostile(root: Path, version: int, onnx: bytes) -> Path:
     (place / "model.onnx").write_bytes(onnx)
     rehash(place)
     return place
-
-
-def rehash(place: Path) -> None:
-    """Make the manifest agree with the files, as one who forges a bundle would."""
-    manifest = msgspec.json.decode((place / "manifest.json").read_bytes(), type=Manifest)
-    files = {each.name: each.read_bytes() for each in place.iterdir()}
-    del files["manifest.json"]
-    whole = msgspec.structs.replace(manifest, files=entries(files))
-    (place / "manifest.json").write_bytes(encode(whole))
 
 
 def model(nodes: list[Any], constants: list[Any] = (), **more: Any) -> ModelProto:  # type: ignore[assignment]

@@ -7,17 +7,14 @@ import shutil
 import time
 from pathlib import Path
 
-import msgspec
 import pytest
 from in_process import InProcess
 from live_service import start
-from tiny_bundles import RECORD, prices_onnx, write_penguins, write_prices
+from tiny_bundles import RECORD, prices_onnx, rehash, write_penguins, write_prices
 
 from bundle.aliases import set_alias
 from bundle.errors import BundleError
-from bundle.manifest import Manifest, encode
 from bundle.reader import open_bundle
-from bundle.writer import entries
 from runtime.app import create_app
 from runtime.engine import Engine
 
@@ -28,15 +25,6 @@ HTML = {"Accept": "text/html"}
 def place(tmp_path: Path) -> Path:
     write_prices(tmp_path)
     return write_penguins(tmp_path).path
-
-
-def rehash(place: Path) -> None:
-    """Make the manifest agree with the files, as one who forges a bundle would."""
-    manifest = msgspec.json.decode((place / "manifest.json").read_bytes(), type=Manifest)
-    files = {each.name: each.read_bytes() for each in place.iterdir()}
-    del files["manifest.json"]
-    whole = msgspec.structs.replace(manifest, files=entries(files))
-    (place / "manifest.json").write_bytes(encode(whole))
 
 
 def flip(place: Path) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 from bundle import golden
 from bundle.arrays import MISSING_TEXT, Arrays
-from bundle.manifest import Manifest, Source, TargetVerdict, Verdict
+from bundle.manifest import Manifest, Source, TargetVerdict, Verdict, encode
 from bundle.reader import Bundle
 from bundle.signature import Block, Column, Output, Signature
-from bundle.writer import write_bundle
+from bundle.writer import entries, write_bundle
 
 CLASSES = ("Adelie", "Gentoo")
 WEIGHTS = np.array([[0.3, -0.3], [-0.002, 0.002], [0.7, -0.7]])
@@ -161,3 +162,12 @@ def _model(nodes: list, constants: list, inputs: dict, outputs: dict) -> bytes: 
     )
     opset = [helper.make_opsetid("", 19)]
     return helper.make_model(graph, opset_imports=opset, ir_version=9).SerializeToString()
+
+
+def rehash(place: Path) -> None:
+    """Make the manifest agree with the files, as one who forges a bundle would."""
+    manifest = msgspec.json.decode((place / "manifest.json").read_bytes(), type=Manifest)
+    files = {each.name: each.read_bytes() for each in place.iterdir()}
+    del files["manifest.json"]
+    whole = msgspec.structs.replace(manifest, files=entries(files))
+    (place / "manifest.json").write_bytes(encode(whole))
