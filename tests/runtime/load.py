@@ -9,9 +9,21 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from tiny_bundles import RECORD
+
+
+class Asks(Protocol):
+    """Asks until `stop` is set."""
+
+    stop: threading.Event
+
+    def ask(self) -> None:
+        """In a thread of its own."""
+
+
+Asking = TypeVar("Asking", bound=Asks)
 
 
 @dataclass
@@ -64,7 +76,13 @@ def post(connection: HTTPConnection, path: str, content: Any) -> tuple[int, Any]
 @contextmanager
 def load(address: str, connections: int = 3) -> Iterator[Load]:
     """While this lasts."""
-    running = Load(address.removeprefix("http://"))
+    with asking(Load(address.removeprefix("http://")), connections) as running:
+        yield running
+
+
+@contextmanager
+def asking(running: Asking, connections: int) -> Iterator[Asking]:
+    """So many threads ask while this lasts, and end with it."""
     threads = [threading.Thread(target=running.ask) for _ in range(connections)]
     for each in threads:
         each.start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 from live_service import Service, start
+from load import asking, post
 from tiny_bundles import write_prices
 
 from bundle.aliases import set_alias
@@ -53,24 +53,10 @@ class Load:
         self.answered.append(version)
 
 
-def post(connection: HTTPConnection, path: str, content: Any) -> tuple[int, Any]:
-    connection.request("POST", path, json.dumps(content))
-    answer = connection.getresponse()
-    return answer.status, json.load(answer)
-
-
 @contextmanager
 def load(address: str, connections: int = 3) -> Iterator[Load]:
-    running = Load(address)
-    threads = [threading.Thread(target=running.ask) for _ in range(connections)]
-    for each in threads:
-        each.start()
-    try:
+    with asking(Load(address), connections) as running:
         yield running
-    finally:
-        running.stop.set()
-        for each in threads:
-            each.join()
 
 
 def write(root: Path, version: int) -> Path:
