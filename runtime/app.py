@@ -35,6 +35,7 @@ from runtime.doors import (
 )
 from runtime.faults import fault_of
 from runtime.following import followed
+from runtime.heads import Head
 from runtime.logs import RequestLog
 from runtime.protocol import deadlines
 from runtime.repository import Repository
@@ -91,10 +92,13 @@ class Service(FastAPI):
         self._dispatch.traces = traces.from_environment()
         return self._dispatch.traces
 
-    def at_once(self, scope: Scope, body: bytes) -> Answer | None:
-        """The answer to a POST that is whole, if it takes no time; None: ask by ASGI."""
-        scope = self._forwarded(scope) if self._forwarded else scope
-        return self._dispatch.at_once(scope, body, self.repository)
+    def understood(self, scope: Scope) -> Head | None:
+        """What the head of a POST says, if such a request may be answered at once."""
+        return self._dispatch.understood(self._forwarded(scope) if self._forwarded else scope)
+
+    def at_once(self, head: Head, body: bytes) -> Answer | None:
+        """The answer to a request that is whole, if it takes no time; None: ask by ASGI."""
+        return self._dispatch.at_once(head, body, self.repository)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

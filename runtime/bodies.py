@@ -39,7 +39,7 @@ async def read_body(call: Call, receive: Receive, large: Large) -> bytes:
     message = await receive()
     body: bytes = message.get("body", b"")
     if message.get("more_body", False) or message["type"] == "http.disconnect":
-        if len(body) > INLINE_BYTES or _declared(call.headers) > INLINE_BYTES:
+        if len(body) > INLINE_BYTES or declared(call.headers) > INLINE_BYTES:
             large.check()
         chunks = []
         async for chunk in _chunks(message, receive, most):
@@ -68,13 +68,14 @@ async def bulk_body(headers: Headers, receive: Receive, most: int) -> AsyncItera
 
 def _checked(headers: Headers, most: int) -> str:
     """The compression, empty for none. Raises TooLargeError for what is declared."""
-    if _declared(headers) > most:
+    if declared(headers) > most:
         raise _too_large(most)
     encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
     return "" if encoding == "identity" else encoding
 
 
-def _declared(headers: Headers) -> int:
+def declared(headers: Headers) -> int:
+    """Bytes of the body, as its head says; 0 where it does not."""
     length = headers.get(b"content-length", b"0")
     return int(length[:20]) if length.isdigit() else 0
 

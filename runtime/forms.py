@@ -16,7 +16,7 @@ from runtime import strict
 from runtime.answers import chosen_outputs
 from runtime.errors import MalformedError
 from runtime.lists import ColumnLists, Read, RowLists
-from runtime.records import Records
+from runtime.records import Records, quotes
 from runtime.rows import from_columns, from_json, from_table
 
 _MEMBERS = ("columns", "rows", "outputs")
@@ -54,7 +54,7 @@ class Forms:
 
     def decode(self, body: bytes) -> Body:
         """What was sent. Raises InputError."""
-        single = body.lstrip(b" \t\r\n")[:1] == b"{"
+        single = body[:1] == b"{" or body.lstrip(b" \t\r\n")[:1] == b"{"
         rows = self._records.decode(body, single=single)
         if rows is not None:
             return Body(rows, single)
@@ -72,7 +72,7 @@ class Forms:
 
     def _fast_lists(self, body: bytes) -> Body | None:
         read = None if self.signature.named else self._lists.decode(body)
-        if read is None or body.count(b'"') != 2 * read[1]:
+        if read is None or quotes(body) != 2 * read[1]:
             return None
         return Body(read[0], single=False)
 
@@ -93,7 +93,7 @@ class Forms:
         outputs = None if isinstance(found.outputs, msgspec.UnsetType) else found.outputs
         strings = read[1] + 1 + (1 + len(self._names) if rows else 0)
         strings += 0 if outputs is None else 1 + len(outputs)
-        if body.count(b'"') != 2 * strings:  # as `Records` does: a member stands twice
+        if quotes(body) != 2 * strings:  # as `Records` does: a member stands twice
             return None
         chosen = None if outputs is None else chosen_outputs(self.signature, outputs)
         return Body(read[0], single=False, outputs=chosen)
@@ -135,4 +135,4 @@ class Forms:
 
 def _plain(read: Read | None, body: bytes) -> Arrays | None:
     """What was read, unless a quote more in the body says that something was dropped."""
-    return None if read is None or body.count(b'"') != 2 * read[1] else read[0]
+    return None if read is None or quotes(body) != 2 * read[1] else read[0]

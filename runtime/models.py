@@ -13,6 +13,7 @@ from runtime.engine import Engine
 from runtime.errors import NotReadyError, UnknownModelError
 from runtime.forms import Forms
 from runtime.leaving import Leaving
+from runtime.predictions import Predictions
 from runtime.statistics import Statistics
 
 UNLOADED = "unloaded"
@@ -28,6 +29,7 @@ class Ready:
     bundle: Bundle
     engine: Engine
     forms: Forms
+    predictions: Predictions
     example: dict[str, Any]
     """A record that is known to work."""
     note: str = ""
@@ -178,7 +180,8 @@ class Models:
 
     def ready(self, name: str, version: str | None = None, label: str | None = None) -> Ready:
         """As `find`, and it answers. Raises NotReadyError."""
-        found = self.find(name, version, label)
+        model = self._models.get(name) if version is None and label is None else None
+        found = self.find(name, version, label) if model is None else model.default
         if isinstance(found, NotReady):
             raise NotReadyError(
                 f"version {found.version} is not ready: {found.reason}",

@@ -75,8 +75,6 @@ class Protocol(Http1):
     A timer for each request would cost more than all of this.
     """
 
-    began: float | None = None
-    """When what is due now began (monotonic); None where nothing is due from the client."""
     received = 0
     """Bytes of the body."""
     _read = 0
