@@ -176,12 +176,13 @@ class Engine:
         """The outputs of these names; None means all. Raises InputError."""
         if outputs is None:
             return list(self.signature.outputs)
-        known = {output.name: output for output in self.signature.outputs}
-        if not set(outputs) <= known.keys():
+        try:
+            return [self.signature.output(name) for name in outputs]
+        except KeyError:
+            known = ", ".join(output.name for output in self.signature.outputs)
             raise InputError(
-                "the model has no such output", mend=f"Ask for some of: {', '.join(known)}"
-            )
-        return [known[name] for name in outputs]
+                "the model has no such output", mend=f"Ask for some of: {known}"
+            ) from None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from runtime.door import Call
 from runtime.errors import MediaTypeError, NotAcceptableError
 from runtime.media_types import accepted
@@ -27,7 +25,7 @@ def check_json(call: Call) -> None:
         raise MediaTypeError("the body is of another type", mend="Send application/json")
 
 
-def check_accept(call: Call, written: Sequence[str] = ("application/json",)) -> None:
+def check_accept(call: Call, written: tuple[str, ...] = ("application/json",)) -> None:
     """Raise NotAcceptableError where the client takes none of these types (RFC 9110, 12.5.1)."""
     if call.headers.get(b"accept", b"*/*") in (b"", b"*/*"):
         return

@@ -9,6 +9,7 @@ from typing import Any
 
 from bundle.aliases import CHAMPION
 from bundle.reader import Bundle
+from runtime.chosen import by_default
 from runtime.engine import Engine
 from runtime.errors import NotReadyError, UnknownModelError
 from runtime.forms import Forms
@@ -36,6 +37,11 @@ class Ready:
     """What an operator should know although it answers."""
     statistics: Statistics = field(default_factory=Statistics, compare=False, repr=False)
     """What this process counts about it, since the process started."""
+
+    @cached_property
+    def by_default(self) -> list[str]:
+        """The outputs of its main method."""
+        return by_default(self.bundle.signature)
 
 
 @dataclass(frozen=True, kw_only=True)
