@@ -8,6 +8,7 @@ ten times as long. So a POST that came whole, in one read, is offered to the app
 from __future__ import annotations
 
 import time
+from collections import deque
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -20,6 +21,8 @@ from runtime.leaving import Leaving
 Headers = tuple[tuple[str, str], ...]
 Answer = tuple[int, Headers, bytes, bytes]
 """Status, headers but those that all answers have, the request's id, content."""
+MAX_KEPT = 2**25
+"""Bytes of bodies that are awaited outside the application, which bounds the others."""
 _HEADS = Heads()
 
 
@@ -34,8 +37,14 @@ class AtOnce(HttpToolsProtocol):
     """Of a request that is held back."""
     _held = b""
     """Its body so far."""
+    _kept = 0
+    """Bytes that it counts for in `kept`."""
+    kept = 0
+    """Bytes of all bodies that are awaited so."""
     _data = b""
     """What is read now, if a request begins with it."""
+    _waits = False
+    """Whether a request of it is read and not answered yet."""
     _between = True
     """Whether what was read so far are whole requests."""
     _defaults: tuple[Any, bytes] = (None, b"")
@@ -43,15 +52,47 @@ class AtOnce(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes came; what they do not make whole goes uvicorn's way."""
+        if self._waits:
+            _answer_all()
         self.answered = None
+        head = _HEADS.of(data) if self._between else None
+        if head is None or not self._idle():
+            self._parse(data)
+            return
+        self._waits = True
+        if not _READ:
+            self.loop.call_soon(_answer_all)
+        _READ.append((self, head, data))
+
+    def shutdown(self) -> None:
+        """The process is about to end; what was read before is answered."""
+        if self._waits:
+            _answer_all()
+        if self._head is not None:
+            self._let_go()
+        super().shutdown()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client went."""
+        self._take()
+        super().connection_lost(exc)
+
+    def answer(self, head: Head, data: bytes) -> None:
+        """Answer a request whose head came before; `data` is all of it."""
+        self._waits = False
+        if self.transport.is_closing():
+            return
+        self._unset_keepalive_if_required()
+        if not self._answered(head, data[len(data) - head.length :]):
+            self._parse(data)
+
+    def _parse(self, data: bytes) -> None:
         if self._between:
-            if self._repeated(data):
-                return
             self._data = data
         super().data_received(data)
         self._data = b""
-        if self._head is not None:
-            self._let_go()
+        if self._head is not None and not self._kept:
+            self._keep(self._head.length)
 
     def on_message_begin(self) -> None:
         """The first byte of a request."""
@@ -69,20 +110,21 @@ class AtOnce(HttpToolsProtocol):
         if self._head is None:
             super().on_body(body)
         else:
-            self._held += body
+            self._held = self._held + body if self._held else body
 
     def on_message_complete(self) -> None:
         """The request is whole."""
         self._between = True
-        if self._head is not None:
-            head, held = self._head, self._held
-            if self._answered(head, held):
-                self._head, self._held = None, b""
-                if self._data:
-                    _HEADS.learn(self._data, head)
-                return
-            self._let_go()
-        super().on_message_complete()
+        head, body = self._take()
+        if head is None:
+            super().on_message_complete()
+        elif not Leaving.now and self._answered(head, body):
+            if self._data:
+                _HEADS.learn(self._data, head)
+        else:
+            super().on_headers_complete()
+            super().on_body(body)
+            super().on_message_complete()
 
     def _idle(self) -> bool:
         """Whether nothing that was asked before is still to be answered, and more may be asked."""
@@ -111,15 +153,6 @@ class AtOnce(HttpToolsProtocol):
         head: Head | None = understood(self.scope | plain)
         return head
 
-    def _repeated(self, data: bytes) -> bool:
-        """Answer a request whose head came before, byte for byte; whether it could be."""
-        end = data.find(b"\r\n\r\n") + 4
-        head = _HEADS.get(data[:end])
-        if head is None or len(data) != end + head.length or not self._idle():
-            return False
-        self._unset_keepalive_if_required()
-        return self._answered(head, data[end:])
-
     def _answered(self, head: Head, body: bytes) -> bool:
         answer: Answer | None = self.app.at_once(head, body)
         if answer is None:
@@ -135,12 +168,32 @@ class AtOnce(HttpToolsProtocol):
             self.transport.close()
         return True
 
+    @property
+    def holds(self) -> bool:
+        """Whether a request is half there."""
+        return self._head is not None
+
+    def _keep(self, size: int) -> None:
+        """Wait for the rest of a body; where too many do, it goes uvicorn's way."""
+        if AtOnce.kept + size > MAX_KEPT:
+            self._let_go()
+        else:
+            AtOnce.kept += size
+            self._kept = size
+
+    def _take(self) -> tuple[Head | None, bytes]:
+        """What was held back; it is not any more."""
+        head, body = self._head, self._held
+        AtOnce.kept -= self._kept
+        self._head, self._held, self._kept = None, b"", 0
+        return head, body
+
     def _let_go(self) -> None:
         """What was held back goes uvicorn's way."""
-        held, self._head, self._held = self._held, None, b""
+        _, body = self._take()
         if not self.transport.is_closing():
             super().on_headers_complete()
-            super().on_body(held)
+            super().on_body(body)
 
     def _default(self) -> bytes:
         """The headers that uvicorn adds to every answer; it makes them anew for the date."""
@@ -148,6 +201,21 @@ class AtOnce(HttpToolsProtocol):
         if self._defaults[0] is not given:
             self._defaults = given, b"".join(b"%b: %b\r\n" % each for each in given)
         return self._defaults[1]
+
+
+_READ: deque[tuple[AtOnce, Head, bytes]] = deque()
+"""What was read in this turn of the event loop, to be answered together: a system call leaves the
+processor's caches and branch predictors cold, and what follows it takes twice as long."""
+
+
+def _answer_all() -> None:
+    try:
+        while _READ:
+            connection, head, data = _READ.popleft()
+            connection.answer(head, data)
+    finally:
+        if _READ:  # an error that nobody foresaw is one request's
+            _READ[0][0].loop.call_soon(_answer_all)
 
 
 @lru_cache(256)

@@ -19,8 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bundle.errors import IsomorphError
 from runtime.access import Access, check_site
 from runtime.at_once import Answer, Headers
-from runtime.bodies import INLINE_BYTES, declared, read_body
-from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, seconds_of
+from runtime.bodies import declared, inline, read_body
+from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, SlowError, seconds_of
 from runtime.bulk_jobs import BulkJobs
 from runtime.door import Call, Door, Reply, Route, media_type_of
 from runtime.errors import OverloadedError
@@ -136,7 +136,7 @@ class Dispatch:
             found is None
             or route is None
             or route.threaded
-            or length > INLINE_BYTES
+            or not inline(length, headers)
             or not headers.keys().isdisjoint(_SPECIAL)
             or headers.get(b"accept-encoding") in ENCODINGS
             or media_type_of(headers) in route.bulk_types
@@ -162,6 +162,8 @@ class Dispatch:
                 self._declined(path)
                 return None
             reply = made
+        except SlowError:
+            return None
         except Exception as error:  # noqa: BLE001 - said as the door says it
             reply = _fault(door, call, error)
         if not isinstance(reply.body, bytes):
@@ -241,17 +243,23 @@ class Dispatch:
             return await self._bulk.answer(route.bulk, call, receive)
         if call.scope["method"] not in ("GET", "HEAD"):
             call.body = await read_body(call, receive, self._large)
-        if route.threaded or len(call.body) > INLINE_BYTES:
-            asked = time.perf_counter_ns()
-            return await self._large.run(partial(complete, route, call, asked), call)
+        if route.threaded or not inline(len(call.body), call.headers):
+            return await self._in_thread(route, call)
         while self._turns.over(time.perf_counter_ns()):
             await self._turns.wait()
         self._check_wait(call)
-        made = begun(route, call)
+        try:
+            made = begun(route, call)
+        except SlowError:
+            return await self._in_thread(route, call)
         if isinstance(made, Reply):
             self._aside.discard(call.scope["path"])
             return made
         return await awaited(made, call)
+
+    async def _in_thread(self, route: Route, call: Call) -> Reply:
+        asked = time.perf_counter_ns()
+        return await self._large.run(partial(complete, route, call, asked), call)
 
     def _check_wait(self, call: Call) -> None:
         """Raise OverloadedError where it waited too long.

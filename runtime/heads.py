@@ -35,7 +35,12 @@ class Heads:
 
     def __init__(self) -> None:
         self._known: dict[bytes, Head] = {}
-        self.get = self._known.get
+
+    def of(self, data: bytes) -> Head | None:
+        """The head of `data`, if it is one whole request and its head came before."""
+        end = data.find(b"\r\n\r\n") + 4
+        head = self._known.get(data[:end])
+        return head if head is not None and len(data) == end + head.length else None
 
     def learn(self, data: bytes, head: Head) -> None:
         """Remember the head of `data`, which was read as one whole request and nothing more."""

@@ -190,8 +190,9 @@ class Protocol(Http1):
 
     def give_up(self) -> None:
         """Say 408 where a request is half there and nothing was answered yet; close."""
-        half = self.cycle is not None and not self.cycle.response_complete
-        if half and not self._drops and not self.cycle.response_started:
+        asked = self.cycle is not None and not self.cycle.response_complete
+        half = self.holds or (asked and not self.cycle.response_started)
+        if half and not self._drops:
             self.transport.write(LATE)
         self.transport.close()
 
