@@ -21,7 +21,7 @@ from runtime.large import Large
 from runtime.settings import Settings
 
 NATIVE = "/models/penguins/predict"
-MANY = json.dumps([RECORD] * 3000).encode()  # beyond what runs on the event loop
+MANY = json.dumps([RECORD] * 5000).encode()  # beyond what runs on the event loop
 
 
 class Asgi:
