@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -136,6 +137,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Settings]]:
     if app.trial is not None:
         app.trial.end()
     tracing = app.traced()
+    gc.freeze()  # what is there now stays: no collection need look at it while requests wait
     following = followed(app.repository, settings.look_seconds, app.trial)
     try:
         async with following, access.watched(app.access), deadlines(), watched(book.general):

@@ -33,6 +33,8 @@ class AtOnce(HttpToolsProtocol):
     """When what is due now began (monotonic); None where nothing is due from the client."""
     answered: float | None = None
     """When the connection fell silent after such an answer (monotonic)."""
+    deaf = False
+    """Whether what comes is not to be answered."""
     _head: Head | None = None
     """Of a request that is held back."""
     _held = b""
@@ -55,9 +57,9 @@ class AtOnce(HttpToolsProtocol):
         if self._waits:
             _answer_all()
         self.answered = None
-        head = _HEADS.of(data) if self._between else None
+        head = _HEADS.of(data) if self._between and not self.deaf else None
         if head is None or not self._idle():
-            self._parse(data)
+            self.parse(data)
             return
         self._waits = True
         if not _READ:
@@ -84,9 +86,10 @@ class AtOnce(HttpToolsProtocol):
             return
         self._unset_keepalive_if_required()
         if not self._answered(head, data[len(data) - head.length :]):
-            self._parse(data)
+            self.parse(data)
 
-    def _parse(self, data: bytes) -> None:
+    def parse(self, data: bytes) -> None:
+        """Read it as HTTP."""
         if self._between:
             self._data = data
         super().data_received(data)

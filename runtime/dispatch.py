@@ -156,7 +156,8 @@ class Dispatch:
         call = Call(head.scope, head.headers, head.params, body, repository, self.settings, bounds)
         call.route = route.path
         try:
-            self._admit(route, call)
+            if self._access is not None or route.scope == "admin":
+                self._admit(route, call)
             made = begun(route, call)
             if isinstance(made, Aside):  # it begins again, where it can be awaited
                 self._declined(path)

@@ -56,6 +56,8 @@ class Engine:
         # Threads of onnxruntime's own sum the trees of some batches in another order.
         self._session = _session(bundle, self._threads if self._mixing else 1)
         _check_graph(self._session, bundle)
+        # Below its Python wrapper, whose checks `prepared` and `_check_graph` make needless.
+        self._run = getattr(self._session, "_sess", self._session).run
         self.plan = Decided(threads=self._threads)
         self.runs: Runs | None = None
         """How it is run from the event loop; None where it is run there at once."""
@@ -107,7 +109,7 @@ class Engine:
             return {name: _empty(self.signature.output(name)) for name in names}
         if rows >= SPLIT_ROWS and self._threads > 1 and not self._mixing:
             return self._split(names, feeds, rows, options)
-        return dict(zip(names, self._session.run(names, feeds, options), strict=True))
+        return dict(zip(names, self._run(names, feeds, options), strict=True))
 
     def _split(
         self, names: list[str], feeds: dict[str, Array], rows: int, options: Any
@@ -119,8 +121,8 @@ class Engine:
             {name: block[start:stop] for name, block in feeds.items()}
             for start, stop in pairwise(bounds)
         ]
-        others = [_BESIDE.submit(self._session.run, names, each, options) for each in parts[1:]]
-        first = self._session.run(names, parts[0], options)
+        others = [_BESIDE.submit(self._run, names, each, options) for each in parts[1:]]
+        first = self._run(names, parts[0], options)
         answers = zip(first, *(each.result() for each in others), strict=True)
         return {name: np.concatenate(each) for name, each in zip(names, answers, strict=True)}
 

@@ -6,7 +6,7 @@ model's columns are called: of an object it holds lists, of a list the names of 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -22,12 +22,8 @@ from runtime.rows import from_columns, from_json, from_table
 _MEMBERS = ("columns", "rows", "outputs")
 
 
-class Body(NamedTuple):
-    """The rows, whether a single row was sent, and the outputs that it asks for (None: all)."""
-
-    rows: Arrays
-    single: bool
-    outputs: list[str] | None = None
+Body = tuple[Arrays, bool, list[str] | None]
+"""The rows, whether a single row was sent, and the outputs that it asks for (None: all)."""
 
 
 class _Wrapped(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,7 +53,7 @@ class Forms:
         single = body[:1] == b"{" or body.lstrip(b" \t\r\n")[:1] == b"{"
         rows = self._records.decode(body, single=single)
         if rows is not None:
-            return Body(rows, single)
+            return rows, single, None
         found = self._fast_wrapped(body) if single else self._fast_lists(body)
         return self._slow(strict.loads(body)) if found is None else found
 
@@ -74,7 +70,7 @@ class Forms:
         read = None if self.signature.named else self._lists.decode(body)
         if read is None or quotes(body) != 2 * read[1]:
             return None
-        return Body(read[0], single=False)
+        return read[0], False, None
 
     def _fast_wrapped(self, body: bytes) -> Body | None:
         try:
@@ -96,18 +92,18 @@ class Forms:
         if quotes(body) != 2 * strings:  # as `Records` does: a member stands twice
             return None
         chosen = None if outputs is None else chosen_outputs(self.signature, outputs)
-        return Body(read[0], single=False, outputs=chosen)
+        return read[0], False, chosen
 
     def _slow(self, value: Any) -> Body:
         if isinstance(value, list):
-            return Body(from_json(self.signature, value), single=False)
+            return from_json(self.signature, value), False, None
         if not isinstance(value, strict.Record):
             raise MalformedError(
                 "the body is neither an object nor an array",
                 mend="Send one record, or an array of them",
             )
         if not isinstance(value.get("columns"), dict | list):
-            return Body(from_json(self.signature, [value]), single=True)
+            return from_json(self.signature, [value]), True, None
         return self._slow_wrapped(value)
 
     def _slow_wrapped(self, value: strict.Record) -> Body:
@@ -125,7 +121,7 @@ class Forms:
         else:
             rows = from_columns(self.signature, columns)
         chosen = self._chosen(value["outputs"]) if "outputs" in value else None
-        return Body(rows, single=False, outputs=chosen)
+        return rows, False, chosen
 
     def _chosen(self, names: Any) -> list[str]:
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):

@@ -83,7 +83,7 @@ class ColumnLists:
 def _block_of_columns(block: Block, columns: list[list[Any]]) -> tuple[Array | None, int]:
     if block.datatype != "BYTES":
         shape = (len(columns), len(columns[0]))
-        return np.ascontiguousarray(numbers(chain.from_iterable(columns), shape).T), 0
+        return np.ascontiguousarray(numbers(tuple(chain.from_iterable(columns)), shape).T), 0
     texts = [as_texts(values) for values in columns]
     missing = sum(values.count(None) for values in columns)
     found = [each for each in texts if each is not None]

@@ -7,7 +7,7 @@ They take what is plainly right; everything else, right or wrong, goes the slow 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from operator import attrgetter
 from struct import pack
@@ -77,15 +77,16 @@ def as_block(block: Block, rows: Sequence[Any]) -> tuple[Array | None, int]:
     """
     shape = (len(rows), len(block.columns))
     if block.datatype != "BYTES":
-        return numbers(rows if shape[1] == 1 else chain.from_iterable(rows), shape), 0
+        if shape[0] == 1 and shape[1] > 1:
+            return numbers(rows[0], shape), 0
+        return numbers(rows if shape[1] == 1 else tuple(chain.from_iterable(rows)), shape), 0
     flat = rows if shape[1] == 1 else [value for row in rows for value in row]
     texts = as_texts(flat)
     return None if texts is None else texts.reshape(shape), len(flat) - flat.count(None)
 
 
-def numbers(values: Iterable[float | None], shape: tuple[int, int]) -> Array:
+def numbers(values: Sequence[float | None], shape: tuple[int, int]) -> Array:
     """The values of all rows as a block; None becomes NaN."""
-    values = tuple(values)
     try:
         packed = pack(f"{len(values)}d", *values)  # takes a third of the time of np.array
     except struct.error:
