@@ -143,7 +143,7 @@ class AtOnce(HttpToolsProtocol):
         """Whether nothing that was asked before is still to be answered, and more may be asked."""
         return (
             (self.cycle is None or self.cycle.response_complete)
-            and not (self._later or self.pipeline or self.flow.write_paused)
+            and not (self.pipeline or self.flow.write_paused)
             and not Leaving.now
         )
 
