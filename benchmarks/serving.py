@@ -2,176 +2,257 @@
 
     python benchmarks/serving.py [--quick] [--write]
 
-Servers take turns on one processor, the load comes from others. Ratios of medians; --write puts
-the tables into docs/benchmarks.md.
+Servers take turns on one processor, the load comes from the others. --write puts tables and plots
+into docs/benchmarks.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import math
 import os
-import random
-import struct
 import sys
-from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from load import Latencies, Request, at_rate, closed
-from servers import CHECKOUT, Server, running
+import page
+from charts import Series, bars, lines
+from doors import DOORS, MODEL, native, records
+from load import CONNECTIONS, Request, closed
+from open_loop import MOST_CONNECTIONS, Latencies, at_rate
+from servers import CORE, Server, running
 
-MODEL = CHECKOUT / "artifacts" / "breast_cancer" / "1"
 ROWS = (1, 100, 1000)
-RATES = (0.25, 0.5, 0.75, 0.9)
+SHARES = (0.1, 0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+BOUND = 0.010
+"""Seconds. Beyond it the requests that wait are many times those that are answered."""
+
+SATURATION = (
+    f"Saturation is the highest of these rates at which, as at all lower ones, every request is "
+    f"answered with 200 and the median p99 is at most {BOUND * 1e3:.0f} ms."
+)
 
 
-def manifest() -> Any:
-    """The model's, which must have been converted."""
-    return json.loads((MODEL / "manifest.json").read_bytes())
+@dataclass
+class Throughput:
+    """Of one server at one number of rows: each round's requests a second and CPU s per 1,000."""
+
+    rates: list[float] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
 
 
-def records(count: int) -> list[dict[str, float]]:
-    """Rows like those of training: uniform over each column's range."""
-    generator = random.Random(0)  # noqa: S311 - no secrets
-    columns = manifest()["signature"]["columns"]
-    return [
-        {each["name"]: generator.uniform(each["minimum"], each["maximum"]) for each in columns}
-        for _ in range(count)
-    ]
+@dataclass
+class Rate:
+    """Of one server in the open loop: the rounds at one rate."""
+
+    share: float
+    rate: float
+    rounds: list[Latencies] = field(default_factory=list)
+
+    def ms(self, quantile: float) -> float:
+        """Median over the rounds."""
+        return 1e3 * median(each.quantile(quantile) for each in self.rounds)
+
+    @property
+    def late_ms(self) -> float:
+        """The sender's own p99."""
+        return 1e3 * median(each.lateness(0.99) for each in self.rounds)
+
+    @property
+    def good(self) -> bool:
+        """Whether the server keeps up."""
+        return all(each.complete for each in self.rounds) and self.ms(0.99) <= BOUND * 1e3
 
 
-def native(rows: list[dict[str, float]]) -> Request:
-    """Named records."""
-    content: Any = rows if len(rows) > 1 else rows[0]
-    return Request("/models/breast_cancer/predict", json.dumps(content).encode())
-
-
-def v2_json(rows: list[dict[str, float]]) -> Request:
-    """A tensor of numbers in JSON."""
-    data = [value for row in rows for value in row.values()]
-    tensor = {"name": "numbers", "datatype": "FP64", "shape": [len(rows), 30], "data": data}
-    return Request("/v2/models/breast_cancer/infer", json.dumps({"inputs": [tensor]}).encode())
-
-
-def v2_binary(rows: list[dict[str, float]]) -> Request:
-    """The same tensor as bytes, the answers as bytes."""
-    data = [value for row in rows for value in row.values()]
-    blob = struct.pack(f"<{len(data)}d", *data)
-    tensor = {"name": "numbers", "datatype": "FP64", "shape": [len(rows), 30]}
-    tensor["parameters"] = {"binary_data_size": len(blob)}
-    head = {"inputs": [tensor], "parameters": {"binary_data_output": True}}
-    content = json.dumps(head).encode()
-    return Request(
-        "/v2/models/breast_cancer/infer",
-        content + blob,
-        "application/octet-stream",
-        {"Inference-Header-Content-Length": str(len(content))},
-    )
-
-
-def mlflow(rows: list[dict[str, float]]) -> Request:
-    """MLflow's dataframe_split."""
-    split = {"columns": list(rows[0]), "data": [list(row.values()) for row in rows]}
-    content = json.dumps({"dataframe_split": split}).encode()
-    return Request("/endpoints/breast_cancer/invocations", content)
-
-
-def arrow(rows: list[dict[str, float]]) -> Request:
-    """An Arrow stream."""
-    import pyarrow as pa  # noqa: PLC0415 - only this door needs it
-
-    table = pa.Table.from_pylist(rows)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    media_type = "application/vnd.apache.arrow.stream"
-    return Request("/models/breast_cancer/predict", sink.getvalue().to_pybytes(), media_type)
-
-
-DOORS: dict[str, Callable[[list[dict[str, float]]], Request]] = {
-    "native": native,
-    "V2 JSON": v2_json,
-    "V2 binary": v2_binary,
-    "MLflow": mlflow,
-    "Arrow": arrow,
-}
+Tables = dict[int, dict[str, Throughput]]
+Curves = dict[str, list[Rate]]
 
 
 def main() -> None:
     """Measure, print; write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one round of one second each")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     parser.add_argument("--rows", type=int, nargs="*", default=ROWS)
     parser.add_argument("--doors", nargs="*", default=list(DOORS))
     options = parser.parse_args()
-    rounds, seconds = (1, 1.0) if options.quick else (5, 2.0)
+    rounds, seconds = (1, 1) if options.quick else (7, 1)
     with ExitStack() as stack:
         servers = {name: stack.enter_context(start) for name, start in starts().items()}
-        for name, server in servers.items():
-            print(f"{name}: ready after {server.ready_seconds:.2f} s, {server.memory_mb():.0f} MB")
-        for count in options.rows:
-            print(throughput(servers, count, options.doors, rounds, seconds))
-        if not options.quick:
-            print(latency(servers))
+        tables = {n: throughput(servers, n, options.doors, rounds, seconds) for n in options.rows}
+        curves = latency(servers, 1 if options.quick else 3)
+        memory = servers["ours"].own_memory_mb()
+    text = section(tables, curves, memory, rounds, seconds)
+    print(text)
+    if options.write:
+        page.write("Beside a bare server", text)
 
 
 def starts() -> dict[str, Any]:
-    """The servers, each on processor 0."""
+    """The servers, each on the servers' processor."""
     quiet = ["--no-access-log", "--log-level", "warning", "--no-server-header"]
     bare = [sys.executable, "-m", "uvicorn", "--app-dir", "benchmarks", "--port", "{port}", *quiet]
     knows = {**os.environ, "ISOMORPH_BARE": str(MODEL)}
     waits = {**os.environ, "ISOMORPH_BULK_WAITING": "64"}  # more clients than tables at a time
     ours = [sys.executable, "-m", "isomorph", "serve", "artifacts", "--port", "{port}"]
     return {
-        "empty": running([*bare, "bare:empty"], probe="/", core=0),
-        "bare": running([*bare, "bare:bare"], probe="/ready", core=0, environment=knows),
-        "ours": running(ours, probe="/v2/health/ready", core=0, environment=waits),
+        "empty": running([*bare, "bare:empty"], probe="/", core=CORE),
+        "bare": running([*bare, "bare:bare"], probe="/ready", core=CORE, environment=knows),
+        "ours": running(ours, probe="/v2/health/ready", core=CORE, environment=waits),
     }
 
 
 def throughput(
-    servers: dict[str, Server], count: int, doors: list[str], rounds: int, seconds: float
-) -> str:
-    """Closed loop: requests a second, beside the bare server, and processor time."""
+    servers: dict[str, Server], count: int, doors: list[str], rounds: int, seconds: int
+) -> dict[str, Throughput]:
+    """Closed loop: all of them take turns, so that a busy machine slows all."""
     rows = records(count)
-    asked = {"empty": ("empty", native(rows)), "bare": ("bare", native(rows))}
+    asked = {"empty app": ("empty", native(rows)), "bare app": ("bare", native(rows))}
     asked |= {name: ("ours", DOORS[name](rows)) for name in doors}
-    rates: dict[str, list[float]] = {name: [] for name in asked}
-    costs: dict[str, list[float]] = {name: [] for name in asked}
+    found = {name: Throughput() for name in asked}
+    for name, request in asked.values():
+        closed(servers[name].port, request, 1)  # warm
     for _ in range(rounds):
         for name, (server, request) in asked.items():
             before = servers[server].cpu_seconds()
-            rate = closed(servers[server].port, request, seconds, "1-3")
+            said = closed(servers[server].port, request, seconds)
             spent = servers[server].cpu_seconds() - before
-            rates[name].append(rate)
-            costs[name].append(1000 * spent / (rate * seconds))
-    lines = [f"\n{count} rows" if count > 1 else "\n1 row"]
-    lines.append(f"{'':12}{'requests/s':>12}{'to bare':>10}{'CPU s per 1,000':>17}")
-    for name in asked:
-        ratio = median(a / b for a, b in zip(rates[name], rates["bare"], strict=True))
-        lines.append(
-            f"{name:12}{median(rates[name]):>12.0f}{ratio:>10.2f}{median(costs[name]):>17.3f}"
-        )
-    return "\n".join(lines)
+            found[name].rates.append(said.rate)
+            found[name].costs.append(1000 * spent / said.answered)
+    return found
 
 
-def latency(servers: dict[str, Server]) -> str:
-    """Open loop, one row: at shares of what the closed loop reached."""
-    lines = [f"\n{'open loop':12}{'share':>7}{'rate':>8}{'p50 ms':>9}{'p99 ms':>9}"]
+def latency(servers: dict[str, Server], rounds: int) -> Curves:
+    """Open loop, one row: at shares of what the closed loop reached, then at half saturation."""
     request = native(records(1))
-    for name in ("bare", "ours"):
-        port = servers[name].port
-        most = closed(port, request, 2.0, "1-3")
-        for share in RATES:
-            found: Latencies = at_rate(port, request, share * most, 5.0)
-            p50, p99 = (found.quantile(q) * 1000 for q in (0.5, 0.99))
-            lines.append(f"{name:12}{share:>7.2f}{share * most:>8.0f}{p50:>9.2f}{p99:>9.2f}")
-    return "\n".join(lines)
+    curves: Curves = {}
+    for name, server in servers.items():
+        most = closed(server.port, request, 2).rate
+        curves[name] = [Rate(share, share * most) for share in SHARES]
+    for _ in range(rounds):
+        for place in range(len(SHARES)):
+            for name, server in servers.items():
+                _ask(server, request, curves[name][place])
+    for name, server in servers.items():
+        half = Rate(math.nan, saturation(curves[name]) / 2)
+        for _ in range(rounds if half.rate else 0):
+            _ask(server, request, half)
+        curves[name].append(half)
+    return curves
+
+
+def _ask(server: Server, request: Request, rate: Rate) -> None:
+    rate.rounds.append(at_rate(server.port, request, rate.rate, 1.0))
+
+
+def saturation(curve: list[Rate]) -> float:
+    """As SATURATION says; 0 where even the lowest rate is too much."""
+    most = 0.0
+    for each in curve:
+        if math.isnan(each.share) or not each.good:
+            break
+        most = each.rate
+    return most
+
+
+def section(tables: Tables, curves: Curves, memory: float, rounds: int, seconds: int) -> str:
+    """The page's."""
+    return "\n\n".join(
+        [
+            page.made_by("python benchmarks/serving.py --write"),
+            "One worker on one processor, the load from the others, on loopback. breast_cancer: 30 "
+            "columns, logistic regression. *Empty* is an ASGI app that answers two bytes; *bare* "
+            "parses the native body with orjson, builds the array, runs the session and writes "
+            "with orjson, and checks nothing (`benchmarks/bare.py`); both run on the same uvicorn. "
+            "The others are doors of the service with its checks, limits, counts, "
+            "and a line of the log for each request.",
+            f"### Closed loop\n\nwrk, {CONNECTIONS} connections, each waits for its answer; "
+            f"medians of {rounds} rounds of {seconds} s in turn. To bare: the median of the "
+            "rounds' ratios. Empty and bare get the native door's body.",
+            _bars(tables),
+            *(_table(count, found) for count, found in tables.items()),
+            f"### Open loop\n\nOne row at the native door, sent at a fixed rate in even steps, "
+            f"whether answers come or not, over up to {MOST_CONNECTIONS} connections; "
+            f"times count from when a request was due. Medians of rounds of 1 s in turn. "
+            f"{SATURATION} The last line of each server is half of it.",
+            _lines(curves),
+            _rates(curves),
+            _sender(curves),
+            f"After all these requests the worker held {memory:.0f} MB.",
+        ]
+    )
+
+
+def _title(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _table(count: int, found: dict[str, Throughput]) -> str:
+    bare = found["bare app"].rates
+    rows = []
+    for name, each in found.items():
+        ratios = [a / b for a, b in zip(each.rates, bare, strict=True)]
+        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+        cost = f"{median(each.costs):.3f}"
+        rows.append((name, f"{median(each.rates):,.0f}", f"{median(ratios):.2f}", spread, cost))
+    header = (_title(count), "requests/s", "to bare", "rounds", "CPU s per 1,000")
+    return page.table(header, rows)
+
+
+def _bars(tables: Tables) -> str:
+    panels = {
+        f"{_title(count)}, requests/s": {name: median(each.rates) for name, each in found.items()}
+        for count, found in tables.items()
+    }
+    svg = bars("requests a second by door", panels, list(DOORS))
+    return page.plot("throughput", svg, "Requests a second by door and number of rows")
+
+
+def _lines(curves: Curves) -> str:
+    series = {
+        f"{name} {said}": Series(
+            points=[(each.rate, each.ms(quantile)) for each in curves[name][: len(SHARES)]],
+            colour=colour,
+            dashed=said == "p99",
+        )
+        for colour, name in enumerate(("ours", "bare"))
+        for said, quantile in (("p50", 0.5), ("p99", 0.99))
+    }
+    svg = lines("requests a second, open loop", "ms", series)
+    return page.plot("latency", svg, "Latency against rate")
+
+
+def _rates(curves: Curves) -> str:
+    rows = [
+        (
+            name,
+            "half of saturation" if math.isnan(each.share) else f"{each.share:.2f}",
+            f"{each.rate:,.0f}",
+            *(f"{each.ms(quantile):.2f}" for quantile in (0.5, 0.99)),
+            f"{each.ms(0.99) / each.ms(0.5):.1f}",
+            f"{each.late_ms:.2f}",
+            "yes" if all(x.complete for x in each.rounds) else "no",
+        )
+        for name, curve in curves.items()
+        for each in curve
+        if each.rounds
+    ]
+    header = ("server", "share of closed loop", "requests/s", "p50 ms", "p99 ms", "p99 / p50")
+    table = page.table((*header, "sender's p99 ms", "all 200"), rows)
+    ends = ", ".join(f"{name} {saturation(curve):,.0f}" for name, curve in curves.items())
+    return f"{table}\n\nSaturation, requests a second: {ends}."
+
+
+def _sender(curves: Curves) -> str:
+    most = max((rate for rate in curves["empty"] if rate.good), key=lambda each: each.rate)
+    return (
+        "The sender's own lateness (from when a request was due until it was sent) is part of "
+        f"the times above and has a column. Against the empty app it kept up with "
+        f"{most.rate:,.0f} requests a second, with a p99 of {most.ms(0.99):.2f} ms in all."
+    )
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
     main()
