@@ -53,8 +53,9 @@ def section(figures: dict[str, float], artifacts: Path) -> str:
         [
             page.made_by("python benchmarks/runtime_footprint.py --write"),
             f"The extra `runtime` alone in a fresh environment, its bytecode compiled, {bundles} "
-            f"example models, one worker, nothing pinned; medians of {STARTS} starts. New bundles "
-            "are tried in a process of their own, which ends ten seconds after the last of them.",
+            f"example models, one worker, nothing pinned; medians of {STARTS} starts. What it "
+            f"needs: {BARE.removeprefix('import ')}. Each bundle is tried in a process of its own "
+            "before; it has ended when the server is ready.",
             page.table(("what", ""), ((name, f"{value:,.1f}") for name, value in figures.items())),
         ]
     )
@@ -71,13 +72,14 @@ def measured(scratch: Path, artifacts: Path) -> dict[str, float]:
     installed = size(home) - before
     assert_absent(python, scratch)
     starts = [started(home / "bin" / "isomorph", artifacts, scratch) for _ in range(STARTS)]
-    ready, own, memory = map(statistics.median, zip(*starts, strict=True))
+    ready, memory = map(statistics.median, zip(*starts, strict=True))
+    bare, least = imported(python, scratch, BARE)
     return {
         "installed (MB)": installed / 1e6,
-        "import of what it needs alone (ms)": import_time(python, scratch, BARE) * 1e3,
-        "import runtime.app (ms)": import_time(python, scratch, "import runtime.app") * 1e3,
+        "import of what it needs alone (ms)": bare * 1e3,
+        "memory after it (MB)": least,
+        "import runtime.app (ms)": imported(python, scratch, "import runtime.app")[0] * 1e3,
         "start to ready (ms)": ready * 1e3,
-        "memory of the worker when ready (MB)": own,
         "memory when ready (MB)": memory,
     }
 
@@ -98,11 +100,15 @@ def assert_absent(python: Path, scratch: Path) -> None:
         sys.exit(f"the runtime extra brought {', '.join(found)}, which only converting needs")
 
 
-def import_time(python: Path, scratch: Path, imports: str) -> float:
-    """Seconds that the imports take in a new process: the median of five."""
-    code = f"import time; t = time.perf_counter(); {imports}; print(time.perf_counter() - t)"
-    runs = [printed(python, code, scratch) for _ in range(5)]
-    return statistics.median(map(float, runs))
+def imported(python: Path, scratch: Path, imports: str) -> tuple[float, float]:
+    """Seconds that they take in a new process, and its resident MB then: medians of five."""
+    code = (
+        f"import time; t = time.perf_counter(); {imports}; print(time.perf_counter() - t)\n"
+        "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6)"
+    )
+    runs = [map(float, printed(python, code, scratch).split()) for _ in range(5)]
+    seconds, memory = map(statistics.median, zip(*runs, strict=True))
+    return seconds, memory
 
 
 def printed(python: Path, code: str, scratch: Path) -> str:
@@ -112,12 +118,12 @@ def printed(python: Path, code: str, scratch: Path) -> str:
     return done.stdout.decode()
 
 
-def started(command: Path, artifacts: Path, scratch: Path) -> tuple[float, float, float]:
-    """Seconds to the first "ready"; then resident MB of the worker, and of all its processes."""
+def started(command: Path, artifacts: Path, scratch: Path) -> tuple[float, float]:
+    """Seconds from start to the first "ready", and resident memory of the server then, in MB."""
     words = [command, "serve", artifacts, "--port", "{port}"]
     probe = "/v2/health/ready"
     with running(words, probe=probe, environment=CLEAN, directory=scratch) as server:
-        return server.ready_seconds, server.own_memory_mb(), server.memory_mb()
+        return server.ready_seconds, server.memory_mb()
 
 
 if __name__ == "__main__":

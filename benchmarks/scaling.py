@@ -155,7 +155,7 @@ def models(place: Path, rows: dict[str, Any], rounds: int) -> list[Growth]:
         for count in MODELS:
             with serve(place / f"models_{count}") as server:
                 ready[count].append(server.ready_seconds)
-                memory[count] = server.own_memory_mb()
+                memory[count] = server.memory_mb()
                 times[count] = closed(server.port, request, 1, connections=1).p50
     start = {count: median(each) for count, each in ready.items()}
     return [

@@ -38,7 +38,7 @@ def pinned(cores: set[int]) -> list[str]:
 
 @dataclass
 class Server:
-    """A running server; figures count its children too, unless they say otherwise."""
+    """A running server; figures count its children too."""
 
     port: int
     process: subprocess.Popen[bytes]
@@ -52,10 +52,6 @@ class Server:
     def memory_mb(self) -> float:
         """Resident memory now, 1 MB = 1e6 bytes."""
         return sum(_resident(each) for each in _family(self.process.pid)) / 1e6
-
-    def own_memory_mb(self) -> float:
-        """The same without its children: of a single worker, what serves."""
-        return _resident(self.process.pid) / 1e6
 
 
 def free_port() -> int:

@@ -83,7 +83,7 @@ def main() -> None:
         servers = {name: stack.enter_context(start) for name, start in starts().items()}
         tables = {n: throughput(servers, n, options.doors, rounds, seconds) for n in options.rows}
         curves = latency(servers, 1 if options.quick else 3)
-        memory = servers["ours"].own_memory_mb()
+        memory = servers["ours"].memory_mb()
     text = section(tables, curves, memory, rounds, seconds)
     print(text)
     if options.write:
