@@ -18,6 +18,7 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
@@ -26,6 +27,7 @@ from typing import Any
 import page
 from load import Closed, Request, closed, scratch, sending
 from open_loop import Latencies, at_rate
+from quiet import Quiet
 from servers import CHECKOUT, Server, running
 
 TREES, ROWS = 500, 2000
@@ -55,9 +57,11 @@ def main() -> None:
     with ExitStack() as stack:
         servers = {each: stack.enter_context(start(place, each)) for each in ("never", "auto")}
         decided = _shown(servers["auto"].port)["decided"]
-        rounds = together(servers, forest, options.seconds, options.rounds)
-        times = beside(servers["auto"].port, forest, small, options.seconds, options.rounds)
-    text = section(decided, rounds, times, options.seconds)
+        quiet = Quiet()
+        rounds = together(servers, forest, options.seconds, options.rounds, quiet)
+        port = servers["auto"].port
+        times = beside(port, forest, small, options.seconds, rounds=options.rounds, quiet=quiet)
+    text = section(decided, rounds, times, options.seconds, quiet)
     print(text)
     if options.write:
         page.write("Gathering", text)
@@ -71,31 +75,34 @@ def start(place: Path, gather: str) -> Any:
 
 
 def together(
-    servers: dict[str, Server], request: Request, seconds: int, rounds: int
+    servers: dict[str, Server], request: Request, seconds: int, rounds: int, quiet: Quiet
 ) -> dict[str, list[Round]]:
     """32 clients, one row each."""
     found: dict[str, list[Round]] = {gather: [] for gather in servers}
     for _ in range(rounds):
         for gather, server in servers.items():
-            before = server.cpu_seconds()
-            # A stall of the machine makes requests wait too long: they are refused with 503.
-            said = closed(server.port, request, seconds, connections=CLIENTS, refusals=True)
-            cost = (server.cpu_seconds() - before) / said.answered * 1e6
-            found[gather].append(Round(said, cost))
+            found[gather].append(quiet(partial(_round, server, request, seconds)))
     return found
 
 
+def _round(server: Server, request: Request, seconds: int) -> Round:
+    before = server.cpu_seconds()
+    # A stall of the machine makes requests wait too long: they are refused with 503.
+    said = closed(server.port, request, seconds, connections=CLIENTS, refusals=True)
+    return Round(said, (server.cpu_seconds() - before) / said.answered * 1e6)
+
+
 def beside(
-    port: int, forest: Request, small: Request, seconds: int, rounds: int
+    port: int, forest: Request, small: Request, seconds: int, *, rounds: int, quiet: Quiet
 ) -> dict[str, list[Latencies]]:
     """A small model at a fixed rate, while the forest is idle and busy."""
     found: dict[str, list[Latencies]] = {"idle": [], f"{BUSY} clients": []}
     alone, busy = found.values()
     for _ in range(rounds):
-        alone.append(at_rate(port, small, RATE, seconds))
+        alone.append(quiet(partial(at_rate, port, small, RATE, seconds)))
         with sending(port, forest, 3600, BUSY):
             time.sleep(0.3)
-            busy.append(at_rate(port, small, RATE, seconds))
+            busy.append(quiet(partial(at_rate, port, small, RATE, seconds)))
     return found
 
 
@@ -104,6 +111,7 @@ def section(
     rounds: dict[str, list[Round]],
     times: dict[str, list[Latencies]],
     seconds: int,
+    quiet: Quiet,
 ) -> str:
     """The page's."""
     ratios = [a.found.rate / n.found.rate for a, n in zip(*_both(rounds), strict=True)]
@@ -114,7 +122,7 @@ def section(
             f"A forest of {TREES} trees, {CLIENTS} clients that send one row each (wrk), "
             f"{DIFFERENT} different ones in turn; medians of {len(ratios)} rounds of {seconds} s "
             "in turn, one worker, nothing pinned. "
-            f"Measured when it was loaded: {_costs(decided)}.",
+            f"Measured when it was loaded: {_costs(decided)}. {quiet.told()}",
             _together(rounds),
             f"{median(ratios):.2f} times the requests (rounds: {few}).",
             f"A small model (logistic regression) at {RATE} requests a second, alone and while "

@@ -17,6 +17,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -29,6 +30,7 @@ from doors import records
 from load import CONNECTIONS, closed
 from open_loop import Latencies, at_rate
 from peer_starts import HOME, PEERS, SOURCE, Peer, make
+from quiet import SECONDS, Quiet
 from servers import CORE, Server, running
 
 OURS = "isomorph"
@@ -61,15 +63,16 @@ def main() -> None:
     rounds, seconds = (1, 1) if options.quick else (5, 2)
     HOME.mkdir(parents=True, exist_ok=True)
     absent: dict[str, str] = {}
-    found = measure(chosen, rounds, seconds, absent)
-    text = section(found, absent, rounds, seconds)
+    quiet = Quiet(0 if options.quick else SECONDS)
+    found = measure(chosen, rounds, seconds, absent, quiet)
+    text = section(found, absent, rounds, seconds, quiet)
     print(text)
     if options.write:
         page.write("Peers", text)
 
 
 def measure(
-    peers: list[Peer], rounds: int, seconds: int, absent: dict[str, str]
+    peers: list[Peer], rounds: int, seconds: int, absent: dict[str, str], quiet: Quiet
 ) -> dict[str, Measured]:
     """All of them take turns; `absent` gets the reasons of those that cannot."""
     row = records(1)[0]
@@ -89,11 +92,13 @@ def measure(
             closed(server.port, peer.ask(row), 1)  # warm
         for _ in range(rounds):
             for name, (peer, server) in servers.items():
-                found[name].rates.append(closed(server.port, peer.ask(row), seconds).rate)
+                one = partial(closed, server.port, peer.ask(row), seconds)
+                found[name].rates.append(quiet(one).rate)
         for _ in range(min(3, rounds)):
             for name, (peer, server) in servers.items():
                 rate = SHARE * median(found[name].rates)
-                found[name].opened.append(at_rate(server.port, peer.ask(row), rate, seconds))
+                some = partial(at_rate, server.port, peer.ask(row), rate, seconds)
+                found[name].opened.append(quiet(some))
     return found
 
 
@@ -131,7 +136,9 @@ def expected(row: dict[str, float]) -> Any:
     return joblib.load(SOURCE).predict(pd.DataFrame([row]))[0]
 
 
-def section(found: dict[str, Measured], absent: dict[str, str], rounds: int, seconds: int) -> str:
+def section(
+    found: dict[str, Measured], absent: dict[str, str], rounds: int, seconds: int, quiet: Quiet
+) -> str:
     """The page's, with ratios of ours to each in the same rounds."""
     rates = {name: median(each.rates) for name, each in found.items()}
     svg = bars("requests a second by server", {"1 row, requests/s": rates}, [OURS])
@@ -143,7 +150,7 @@ def section(found: dict[str, Measured], absent: dict[str, str], rounds: int, sec
             f"others; medians of {rounds} rounds of {seconds} s in turn. Open loop: at half of "
             "what each reached itself, times from when a request was due. Start and memory: when "
             "first ready, all of its processes. Each has an environment of its own; scikit-learn "
-            "answers behind all but those that say onnxruntime.",
+            f"answers behind all but isomorph and those that say onnxruntime. {quiet.told()}",
             page.plot("peers", svg, "Requests a second by server"),
             _table(found),
             *(f"{name} was not measured: {why}" for name, why in absent.items()),

@@ -15,6 +15,7 @@ import struct
 import sys
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -23,6 +24,7 @@ from typing import Any
 import page
 from charts import Series, lines, shown
 from load import Request, closed, scratch
+from quiet import SECONDS, Quiet
 from servers import CORE, Server, running
 
 ROWS = (1, 10, 100, 1_000, 10_000)
@@ -54,10 +56,11 @@ def main() -> None:
     place = scratch() / "scaling"
     rows = make(place)
     rounds = 1 if options.quick else 2
+    quiet = Quiet(0 if options.quick else SECONDS)
     with serve(place / "sizes") as server:
-        found = sizes(server, rows, rounds)
-    found += models(place, rows, 1 if options.quick else 3)
-    text = section(found, rounds)
+        found = sizes(server, rows, rounds, quiet)
+    found += models(place, rows, 1 if options.quick else 3, quiet)
+    text = section(found, rounds, quiet)
     print(text)
     if options.write:
         page.write("Scaling", text)
@@ -114,7 +117,7 @@ def serve(place: Path) -> Any:
     return running(command, probe="/v2/health/ready", core=CORE)
 
 
-def sizes(server: Server, rows: dict[str, Any], rounds: int) -> list[Growth]:
+def sizes(server: Server, rows: dict[str, Any], rounds: int, quiet: Quiet) -> list[Growth]:
     """Request times in milliseconds."""
     thirty = rows["columns_30"]
     asked: dict[str, dict[str, dict[int, Request]]] = {
@@ -132,35 +135,46 @@ def sizes(server: Server, rows: dict[str, Any], rounds: int) -> list[Growth]:
         },
     }
     return [
-        Growth(name, "ms", {line: _times(server, each, rounds) for line, each in found.items()})
+        Growth(
+            name, "ms", {line: _times(server, each, rounds, quiet) for line, each in found.items()}
+        )
         for name, found in asked.items()
     ]
 
 
-def _times(server: Server, requests: dict[int, Request], rounds: int) -> dict[int, float]:
+def _times(
+    server: Server, requests: dict[int, Request], rounds: int, quiet: Quiet
+) -> dict[int, float]:
     """Median milliseconds by size; the sizes take turns."""
     found: dict[int, list[float]] = {size: [] for size in requests}
     for _ in range(rounds):
         for size, request in requests.items():
-            found[size].append(closed(server.port, request, 1, connections=1).p50)
+            found[size].append(quiet(partial(_time, server, request)))
     return {size: median(each) for size, each in found.items()}
 
 
-def models(place: Path, rows: dict[str, Any], rounds: int) -> list[Growth]:
+def _time(server: Server, request: Request) -> float:
+    return closed(server.port, request, 1, connections=1).p50
+
+
+def models(place: Path, rows: dict[str, Any], rounds: int, quiet: Quiet) -> list[Growth]:
     """Start-to-ready, memory and request time of a service of many models."""
-    ready: dict[int, list[float]] = {count: [] for count in MODELS}
-    memory, times = {}, {}
     request = native("model_0", rows["columns_30"], 1)
+    found: dict[int, list[tuple[float, float, float]]] = {count: [] for count in MODELS}
     for _ in range(rounds):
         for count in MODELS:
-            with serve(place / f"models_{count}") as server:
-                ready[count].append(server.ready_seconds)
-                memory[count] = server.memory_mb()
-                times[count] = closed(server.port, request, 1, connections=1).p50
-    start = {count: median(each) for count, each in ready.items()}
-    return [
-        Growth("models", "ms, s or MB", {"1 row, ms": times, "ready, s": start, "MB": memory}),
-    ]
+            one = partial(_started, place / f"models_{count}", request)
+            found[count].append(quiet(one))
+    names = ("1 row, ms", "ready, s", "MB")
+    medians = {count: map(median, zip(*each, strict=True)) for count, each in found.items()}
+    columns = zip(*medians.values(), strict=True)
+    growing = (dict(zip(MODELS, each, strict=True)) for each in columns)
+    return [Growth("models", "ms, s or MB", dict(zip(names, growing, strict=True)))]
+
+
+def _started(place: Path, request: Request) -> tuple[float, float, float]:
+    with serve(place) as server:
+        return _time(server, request), server.ready_seconds, server.memory_mb()
 
 
 def native(name: str, frame: Any, count: int) -> Request:
@@ -183,7 +197,7 @@ def binary(name: str, frame: Any, count: int) -> Request:
     return Request(f"/v2/models/{name}/infer", head + blob, "application/octet-stream", length)
 
 
-def section(found: list[Growth], rounds: int) -> str:
+def section(found: list[Growth], rounds: int, quiet: Quiet) -> str:
     """The page's."""
     return "\n\n".join(
         [
@@ -193,7 +207,7 @@ def section(found: list[Growth], rounds: int) -> str:
             "logistic regression, of 30 columns where rows grow, named rows in JSON unless it says "
             f"otherwise. Trees: random forests of 30 columns. Models: that of 30 columns by other "
             "names; a start uses all that the processor has. Behind each figure: how many times "
-            "the one before it.",
+            f"the one before it. {quiet.told()}",
             *(f"{_plot(each)}\n\n{_table(each)}" for each in found),
             _more(found),
         ]

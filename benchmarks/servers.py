@@ -46,12 +46,12 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """User and system time so far."""
-        ticks = sum(_ticks(each) for each in _family(self.process.pid))
-        return ticks / os.sysconf("SC_CLK_TCK")
+        spent = sum(ticks(each) for each in family(self.process.pid))
+        return spent / os.sysconf("SC_CLK_TCK")
 
     def memory_mb(self) -> float:
         """Resident memory now, 1 MB = 1e6 bytes."""
-        return sum(_resident(each) for each in _family(self.process.pid)) / 1e6
+        return sum(_resident(each) for each in family(self.process.pid)) / 1e6
 
 
 def free_port() -> int:
@@ -90,9 +90,9 @@ def running(
             _wait(f"http://127.0.0.1:{port}{probe}", process, said)
             yield Server(port, process, time.perf_counter() - started)
         finally:
-            family = _family(process.pid)
+            all_of_it = family(process.pid)
             process.terminate()
-            _end(process, family)
+            _end(process, all_of_it)
 
 
 class _Said:
@@ -114,11 +114,11 @@ class _Said:
         return b"".join(self._pieces).decode(errors="replace")
 
 
-def _end(process: subprocess.Popen[bytes], family: list[int]) -> None:
+def _end(process: subprocess.Popen[bytes], all_of_it: list[int]) -> None:
     """Wait for the end of it; children that it leaves behind are ended, too."""
     with suppress(subprocess.TimeoutExpired):
         process.wait(timeout=15)
-    for each in family:
+    for each in all_of_it:
         with suppress(ProcessLookupError):
             os.kill(each, signal.SIGKILL)
 
@@ -137,7 +137,7 @@ def _wait(url: str, process: subprocess.Popen[bytes], said: _Said) -> None:
     raise SystemExit(f"{said}\nnot ready within {PATIENCE:g} s: {process.args}")
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """The process and all that it started. Those that ended meanwhile have no children."""
     found, todo = [], [pid]
     while todo:
@@ -149,12 +149,14 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def _ticks(pid: int) -> int:
+def ticks(pid: int, *, ended: bool = False) -> int:
+    """User and system time of a process so far; `ended`: of its children that have ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0
-    return int(fields[11]) + int(fields[12])
+    first = 13 if ended else 11
+    return int(fields[first]) + int(fields[first + 1])
 
 
 def _resident(pid: int) -> int:
