@@ -54,10 +54,10 @@ def main() -> None:
     options = parser.parse_args()
     place = scratch() / "gathering"
     forest, small = models(place)
+    quiet = Quiet()
     with ExitStack() as stack:
         servers = {each: stack.enter_context(start(place, each)) for each in ("never", "auto")}
         decided = _shown(servers["auto"].port)["decided"]
-        quiet = Quiet()
         rounds = together(servers, forest, options.seconds, options.rounds, quiet)
         port = servers["auto"].port
         times = beside(port, forest, small, options.seconds, rounds=options.rounds, quiet=quiet)

@@ -81,9 +81,9 @@ def main() -> None:
     parser.add_argument("--doors", nargs="*", default=list(DOORS))
     options = parser.parse_args()
     rounds = 1 if options.quick else 5
+    quiet = Quiet(0 if options.quick else SECONDS)
     with ExitStack() as stack:
         servers = {name: stack.enter_context(start) for name, start in starts().items()}
-        quiet = Quiet(0 if options.quick else SECONDS)
         tables, memory = {}, {"when ready": servers["ours"].memory_mb()}
         for count in options.rows:
             tables[count] = throughput(servers, count, options.doors, rounds, quiet)
