@@ -13,6 +13,7 @@ import json
 import shutil
 import struct
 import sys
+from collections import defaultdict
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
@@ -26,11 +27,13 @@ from charts import Series, lines, shown
 from load import Request, closed, scratch
 from quiet import SECONDS, Quiet
 from servers import CORE, Server, running
+from serving import uvicorn
 
 ROWS = (1, 10, 100, 1_000, 10_000)
 COLUMNS = (3, 30, 300, 3_000)
 TREES = (10, 100, 1_000)
 MODELS = (1, 10, 100)
+BARE = "columns_30/1"
 DIFFERENT = 64
 """Rows that take turns: a forest asked for one row again and again finds it in the cache."""
 
@@ -57,8 +60,8 @@ def main() -> None:
     rows = make(place)
     rounds = 1 if options.quick else 2
     quiet = Quiet(0 if options.quick else SECONDS)
-    with serve(place / "sizes") as server:
-        found = sizes(server, rows, rounds, quiet)
+    with serve(place / "sizes") as ours, uvicorn("bare:bare", place / "sizes" / BARE) as bare:
+        found = sizes(ours, bare, rows, rounds=rounds, quiet=quiet)
     found += models(place, rows, 1 if options.quick else 3, quiet)
     text = section(found, rounds, quiet)
     print(text)
@@ -117,12 +120,15 @@ def serve(place: Path) -> Any:
     return running(command, probe="/v2/health/ready", core=CORE)
 
 
-def sizes(server: Server, rows: dict[str, Any], rounds: int, quiet: Quiet) -> list[Growth]:
+def sizes(
+    ours: Server, bare: Server, rows: dict[str, Any], *, rounds: int, quiet: Quiet
+) -> list[Growth]:
     """Request times in milliseconds."""
     thirty = rows["columns_30"]
     asked: dict[str, dict[str, dict[int, Request]]] = {
         "rows": {
             "named rows": {n: native("columns_30", thirty, n) for n in ROWS},
+            "bare app": {n: native("columns_30", thirty, n) for n in ROWS},
             "V2 binary": {n: binary("columns_30", thirty, n) for n in ROWS},
         },
         "columns": {
@@ -134,9 +140,12 @@ def sizes(server: Server, rows: dict[str, Any], rounds: int, quiet: Quiet) -> li
             for count in (1, 100)
         },
     }
+    servers = defaultdict(lambda: ours, {"bare app": bare})
     return [
         Growth(
-            name, "ms", {line: _times(server, each, rounds, quiet) for line, each in found.items()}
+            name,
+            "ms",
+            {line: _times(servers[line], each, rounds, quiet) for line, each in found.items()},
         )
         for name, found in asked.items()
     ]

@@ -15,6 +15,7 @@ import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -97,16 +98,21 @@ def main() -> None:
 
 def starts() -> dict[str, Any]:
     """The servers, each on the servers' processor."""
-    quiet = ["--no-access-log", "--log-level", "warning", "--no-server-header"]
-    bare = [sys.executable, "-m", "uvicorn", "--app-dir", "benchmarks", "--port", "{port}", *quiet]
-    knows = {**os.environ, "ISOMORPH_BARE": str(MODEL)}
     waits = {**os.environ, "ISOMORPH_BULK_WAITING": "64"}  # more clients than tables at a time
     ours = [sys.executable, "-m", "isomorph", "serve", "artifacts", "--port", "{port}"]
     return {
-        "empty": running([*bare, "bare:empty"], probe="/", core=CORE),
-        "bare": running([*bare, "bare:bare"], probe="/ready", core=CORE, environment=knows),
+        "empty": uvicorn("bare:empty"),
+        "bare": uvicorn("bare:bare", MODEL),
         "ours": running(ours, probe="/v2/health/ready", core=CORE, environment=waits),
     }
+
+
+def uvicorn(application: str, model: Path = MODEL) -> Any:
+    """One of `bare`'s applications."""
+    quiet = ["--no-access-log", "--log-level", "warning", "--no-server-header"]
+    command = [sys.executable, "-m", "uvicorn", "--app-dir", "benchmarks", "--port", "{port}"]
+    environment = {**os.environ, "ISOMORPH_BARE": str(model)}
+    return running([*command, *quiet, application], probe="/", core=CORE, environment=environment)
 
 
 def throughput(
