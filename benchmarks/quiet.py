@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from statistics import median
 from typing import TypeVar
 
 from servers import family, ticks
@@ -54,9 +55,10 @@ class Quiet:
         """For the page."""
         disturbed = sum(each > DISTURBED for each in self.shares)
         return (
-            "Where other processes took more than "
-            f"{DISTURBED:.0%} of a processor meanwhile, it was measured up to {TRIES} times and "
-            f"the quietest counts; {disturbed} of {len(self.shares)} were still disturbed."
+            "Servers and load go before other processes where that is allowed. Where those took "
+            f"more than {DISTURBED:.0%} of a processor meanwhile, it was measured up to {TRIES} "
+            f"times, and the quietest counts: {disturbed} of {len(self.shares)} were still "
+            f"disturbed, by {median(self.shares):.0%} in the median of all."
         )
 
 
