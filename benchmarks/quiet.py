@@ -19,7 +19,7 @@ DISTURBED = 0.05
 TRIES = 3
 PRIORITY = -10
 """How nice the measurement is; only root may be less than 0."""
-SECONDS = 30.0
+SECONDS = 15.0
 """For all that is measured once more in one run."""
 
 
