@@ -54,9 +54,11 @@ lint: $(STAMP) ## Check style, formatting, types and the import contracts
 format: $(STAMP) ## Format the code and mend what can be mended
 	ruff format . && ruff check --fix .
 
-bench: $(STAMP) ## Measure the service beside a bare server, and what it weighs
-	python benchmarks/runtime_footprint.py
-	python benchmarks/serving.py
+bench: convert ## Measure the service beside a bare server, what it weighs and how it grows, write docs/benchmarks.md
+	python benchmarks/serving.py --write
+	python benchmarks/runtime_footprint.py --write
+	python benchmarks/scaling.py --write
+	python benchmarks/gathering.py --write
 
 bench-graphs: $(STAMP) ## Measure speed and size of the graphs beside skl2onnx, write docs/speed.md
 	python benchmarks/graph_speed.py --write

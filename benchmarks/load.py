@@ -1,16 +1,17 @@
-"""Load on loopback: as fast as it goes (closed loop, wrk), or at a fixed rate (open loop)."""
+"""Load on loopback, as fast as it goes: a closed loop, by wrk."""
 
 from __future__ import annotations
 
-import asyncio
-import math
-import re
+import json
 import shutil
 import subprocess
 import tempfile
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from servers import CHECKOUT, others, pinned
 
 CONNECTIONS = 16
 
@@ -23,6 +24,8 @@ class Request:
     body: bytes = b""
     media_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
+    others: tuple[bytes, ...] = ()
+    """More bodies, which take turns with the first in a closed loop."""
 
     @property
     def fields(self) -> dict[str, str]:
@@ -37,27 +40,87 @@ class Request:
         return "\r\n".join(lines).encode() + self.body
 
 
-def closed(port: int, request: Request, seconds: float, cores: str = "") -> float:
-    """Requests per second of CONNECTIONS that each wait for their answer."""
+@dataclass(frozen=True)
+class Closed:
+    """What a closed loop found: requests answered with 200, a second and in all; milliseconds."""
+
+    rate: float
+    answered: int
+    p50: float
+    p99: float
+
+
+def closed(
+    port: int,
+    request: Request,
+    seconds: int,
+    *,
+    connections: int = CONNECTIONS,
+    refusals: bool = False,
+) -> Closed:
+    """Connections that each wait for their answer, from the processors that are not the server's.
+
+    Raises SystemExit where a connection breaks, or one is refused and `refusals` says no.
+    """
+    with sending(port, request, seconds, connections) as process:
+        said, _ = process.communicate()
+    found = json.loads(said.splitlines()[-1])
+    if found["broken"] or (found["refused"] and not refusals) or process.returncode:
+        raise SystemExit(f"{request.path}: {found}")
+    answered = found["requests"] - found["refused"]
+    return Closed(answered / found["seconds"], answered, found["p50"], found["p99"])
+
+
+@contextmanager
+def sending(
+    port: int, request: Request, seconds: int, connections: int
+) -> Iterator[subprocess.Popen[str]]:
+    """wrk, ended when the block ends; its last line is what it found."""
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is not here: install Debian's package `wrk`")
-    fields = "".join(f"wrk.headers[{_lua(k)}] = {_lua(v)}\n" for k, v in request.fields.items())
-    script = f"wrk.method = 'POST'\nwrk.body = {_lua(request.body)}\n{fields}"
+    url = f"http://127.0.0.1:{port}{request.path}"
+    options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
-        file.write(script)
+        file.write(_script(request))
         file.flush()
-        url = f"http://127.0.0.1:{port}{request.path}"
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", file.name, url]
-        said = subprocess.run(
-            [*_pinned(cores), *command], capture_output=True, text=True, check=True
-        ).stdout
-    if "Non-2xx" in said or "Socket errors" in said:
-        raise SystemExit(f"{request.path}: {said}")
-    return float(re.findall(r"Requests/sec:\s+([0-9.]+)", said)[0])
+        command = [*pinned(others()), "wrk", *options, "-s", file.name, url]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                yield process
+            finally:
+                process.terminate()
 
 
-def _pinned(cores: str) -> list[str]:
-    return ["taskset", "-c", cores] if cores and shutil.which("taskset") else []
+_DONE = """
+function done(summary, latency)
+  local errors = summary.errors
+  local form = '{"requests": %d, "seconds": %f, "refused": %d, "broken": %d, '
+    .. '"p50": %f, "p99": %f}\\n'
+  io.write(string.format(form, summary.requests, summary.duration / 1e6, errors.status,
+    errors.connect + errors.read + errors.write + errors.timeout,
+    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
+end
+"""
+
+
+_TURNS = """
+local formatted, turn = {}, 0
+function init()
+  for place, body in ipairs(bodies) do formatted[place] = wrk.format(nil, nil, nil, body) end
+end
+function request()
+  turn = turn % #formatted + 1
+  return formatted[turn]
+end
+"""
+
+
+def _script(request: Request) -> str:
+    """The request, and the figures in JSON, in wrk's Lua."""
+    fields = "".join(f"wrk.headers[{_lua(k)}] = {_lua(v)}\n" for k, v in request.fields.items())
+    bodies = ", ".join(map(_lua, (request.body, *request.others)))
+    turns = f"local bodies = {{{bodies}}}{_TURNS}" if request.others else ""
+    return f"wrk.method = 'POST'\nwrk.body = {_lua(request.body)}\n{fields}{turns}{_DONE}"
 
 
 def _lua(text: str | bytes) -> str:
@@ -67,87 +130,6 @@ def _lua(text: str | bytes) -> str:
     return '"' + "".join(chr(b) if b in plain else f"\\{b:03d}" for b in content) + '"'
 
 
-@dataclass
-class Latencies:
-    """Seconds from when each request was due, not from when a connection was free for it."""
-
-    due: int
-    seconds: list[float]
-    statuses: dict[int, int]
-
-    def quantile(self, share: float) -> float:
-        """Nearest rank; infinite if that many were never answered."""
-        rank = math.ceil(share * self.due)
-        ordered = sorted(self.seconds)
-        return ordered[rank - 1] if rank <= len(ordered) else math.inf
-
-
-def at_rate(port: int, request: Request, rate: float, seconds: float) -> Latencies:
-    """Send `rate` requests a second, whether answers come or not; over up to 512 connections."""
-    return asyncio.run(_at_rate(port, request, rate, seconds))
-
-
-async def _at_rate(port: int, request: Request, rate: float, seconds: float) -> Latencies:
-    sender = _Sender(port, request.raw(f"127.0.0.1:{port}"))
-    started, due = time.perf_counter(), int(rate * seconds)
-    tasks = []
-    for number in range(due):
-        at = started + number / rate
-        wait = at - time.perf_counter()
-        if wait > 0:
-            await asyncio.sleep(wait)
-        tasks.append(asyncio.create_task(sender.send(at)))
-    await asyncio.wait(tasks, timeout=10)
-    for task in tasks:
-        task.cancel()
-    sender.close()
-    return Latencies(due, sender.seconds, sender.statuses)
-
-
-class _Sender:
-    """Keeps connections; each carries one request at a time."""
-
-    def __init__(self, port: int, content: bytes) -> None:
-        self.port, self.content = port, content
-        self.free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
-        self.room = asyncio.Semaphore(512)
-        self.seconds: list[float] = []
-        self.statuses: dict[int, int] = {}
-
-    async def send(self, due: float) -> None:
-        """One request and its answer."""
-        async with self.room:
-            reader, writer = (
-                self.free.pop()
-                if self.free
-                else await asyncio.open_connection("127.0.0.1", self.port)
-            )
-            writer.write(self.content)
-            status = await _answer(reader)
-            self.seconds.append(time.perf_counter() - due)
-            self.statuses[status] = self.statuses.get(status, 0) + 1
-            self.free.append((reader, writer))
-
-    def close(self) -> None:
-        """Let the connections go."""
-        for _, writer in self.free:
-            writer.close()
-
-
-async def _answer(reader: asyncio.StreamReader) -> int:
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-    if length:
-        await reader.readexactly(int(length[1]))
-    else:
-        while True:
-            size = int((await reader.readline()).strip(), 16)
-            await reader.readexactly(size + 2)
-            if size == 0:
-                break
-    return int(head[9:12])
-
-
 def scratch() -> Path:
-    """Where environments of peers are kept between runs."""
-    return Path(__file__).resolve().parent.parent / ".build"
+    """Where models and environments of peers are kept between runs."""
+    return CHECKOUT / ".build"

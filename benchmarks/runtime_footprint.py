@@ -1,30 +1,28 @@
 """What serving costs: installed size, import time, time to ready, resident memory.
 
-    python benchmarks/runtime_footprint.py [--json] [ARTIFACTS]
+    python benchmarks/runtime_footprint.py [--json] [--write] [ARTIFACTS]
 
 Installs `.[runtime]` into a fresh environment, so that it measures what a deployment gets.
-ARTIFACTS (default: artifacts) holds the bundles that the server opens.
+ARTIFACTS (default: artifacts) holds the bundles that the server opens. --write puts the figures
+into docs/benchmarks.md.
 """
 
 import argparse
-import contextlib
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 import venv
-from collections.abc import Iterator
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+import page
+from servers import CHECKOUT, running
+
+STARTS = 5
+BARE = "import numpy, onnxruntime, fastapi, uvicorn, uvloop, httptools, msgspec"
 ABSENT = ("sklearn", "pandas", "skl2onnx", "mlflow", "jpype")
-PATIENCE = 60.0  # seconds to wait for "ready"
 
 # PYTHONPATH and its kin would let the checkout in, past what was installed.
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
@@ -35,14 +33,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("artifacts", nargs="?", type=Path, default=CHECKOUT / "artifacts")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         figures = measured(Path(scratch), options.artifacts.resolve())
     if options.json:
         print(json.dumps(figures))
         return
-    for name, value in figures.items():
-        print(f"{name:<28} {value:>10.1f}")
+    text = section(figures, options.artifacts)
+    print(text)
+    if options.write:
+        page.write("Start and memory", text)
+
+
+def section(figures: dict[str, float], artifacts: Path) -> str:
+    """The page's."""
+    bundles = len([each for each in artifacts.iterdir() if each.is_dir()])
+    return "\n\n".join(
+        [
+            page.made_by("python benchmarks/runtime_footprint.py --write"),
+            f"The extra `runtime` alone in a fresh environment, its bytecode compiled, {bundles} "
+            f"example models, one worker, nothing pinned; medians of {STARTS} starts. What it "
+            f"needs: {BARE.removeprefix('import ')}. Each bundle is tried in a process of its own "
+            "before; it has ended when the server is ready.",
+            page.table(("what", ""), ((name, f"{value:,.1f}") for name, value in figures.items())),
+        ]
+    )
 
 
 def measured(scratch: Path, artifacts: Path) -> dict[str, float]:
@@ -53,13 +69,18 @@ def measured(scratch: Path, artifacts: Path) -> dict[str, float]:
     python = home / "bin" / "python"
     install = [python, "-m", "pip", "install", "-q", f"{CHECKOUT}[runtime]"]
     subprocess.run(install, check=True, env=CLEAN)
+    installed = size(home) - before
     assert_absent(python, scratch)
-    ready, memory = started(home / "bin" / "isomorph", artifacts, scratch)
+    starts = [started(home / "bin" / "isomorph", artifacts, scratch) for _ in range(STARTS)]
+    ready, memory = map(statistics.median, zip(*starts, strict=True))
+    bare, least = imported(python, scratch, BARE)
     return {
-        "installed (MB)": (size(home) - before) / 1e6,
-        "import runtime.app (ms)": import_time(python, scratch) * 1e3,
+        "installed (MB)": installed / 1e6,
+        "import of what it needs alone (ms)": bare * 1e3,
+        "memory after it (MB)": least,
+        "import runtime.app (ms)": imported(python, scratch, "import runtime.app")[0] * 1e3,
         "start to ready (ms)": ready * 1e3,
-        "memory when ready (MB)": memory / 1e6,
+        "memory when ready (MB)": memory,
     }
 
 
@@ -79,13 +100,15 @@ def assert_absent(python: Path, scratch: Path) -> None:
         sys.exit(f"the runtime extra brought {', '.join(found)}, which only converting needs")
 
 
-def import_time(python: Path, scratch: Path) -> float:
-    """Seconds that `import runtime.app` takes in a new process: the median of five."""
+def imported(python: Path, scratch: Path, imports: str) -> tuple[float, float]:
+    """Seconds that they take in a new process, and its resident MB then: medians of five."""
     code = (
-        "import time; t = time.perf_counter(); import runtime.app; print(time.perf_counter() - t)"
+        f"import time; t = time.perf_counter(); {imports}; print(time.perf_counter() - t)\n"
+        "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6)"
     )
-    runs = [printed(python, code, scratch) for _ in range(5)]
-    return statistics.median(map(float, runs))
+    runs = [map(float, printed(python, code, scratch).split()) for _ in range(5)]
+    seconds, memory = map(statistics.median, zip(*runs, strict=True))
+    return seconds, memory
 
 
 def printed(python: Path, code: str, scratch: Path) -> str:
@@ -96,55 +119,11 @@ def printed(python: Path, code: str, scratch: Path) -> str:
 
 
 def started(command: Path, artifacts: Path, scratch: Path) -> tuple[float, float]:
-    """Seconds from start to the first "ready", and resident bytes of the server then."""
-    port = free_port()
-    begin = time.perf_counter()
-    with server([command, "serve", artifacts, "--port", str(port)], scratch) as process:
-        while not answers(f"http://127.0.0.1:{port}/v2/health/ready"):
-            if process.poll() is not None or time.perf_counter() - begin > PATIENCE:
-                sys.exit((scratch / "server.log").read_text() + "the server did not become ready")
-            time.sleep(0.005)
-        return time.perf_counter() - begin, resident(process.pid)
-
-
-@contextlib.contextmanager
-def server(arguments: list[Path | str], scratch: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The server's process, ended when the block ends."""
-    with (
-        (scratch / "server.log").open("wb") as log,
-        subprocess.Popen(arguments, cwd=scratch, env=CLEAN, stdout=log, stderr=log) as process,
-    ):
-        try:
-            yield process
-        finally:
-            process.terminate()
-
-
-def free_port() -> int:
-    """A loopback port that nothing listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def answers(address: str) -> bool:
-    """Whether a GET is answered with 200."""
-    try:
-        with urllib.request.urlopen(address, timeout=1) as response:  # noqa: S310 - loopback
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def resident(process: int) -> float:
-    """Bytes of memory that `process` and its children hold."""
-    tree = subprocess.run(
-        ["ps", "-o", "rss=", "--pid", str(process), "--ppid", str(process)],
-        check=True,
-        capture_output=True,
-        env={**os.environ, "LC_ALL": "C"},
-    )
-    return sum(map(float, tree.stdout.split())) * 1024
+    """Seconds from start to the first "ready", and resident memory of the server then, in MB."""
+    words = [command, "serve", artifacts, "--port", "{port}"]
+    probe = "/v2/health/ready"
+    with running(words, probe=probe, environment=CLEAN, directory=scratch) as server:
+        return server.ready_seconds, server.memory_mb()
 
 
 if __name__ == "__main__":

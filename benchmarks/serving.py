@@ -2,176 +2,280 @@
 
     python benchmarks/serving.py [--quick] [--write]
 
-Servers take turns on one processor, the load comes from others. Ratios of medians; --write puts
-the tables into docs/benchmarks.md.
+Servers take turns on one processor, the load comes from the others. --write puts tables and plots
+into docs/benchmarks.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import math
 import os
-import random
-import struct
 import sys
-from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from load import Latencies, Request, at_rate, closed
-from servers import CHECKOUT, Server, running
+import page
+from charts import Series, bars, lines
+from doors import DOORS, MODEL, native, records
+from load import CONNECTIONS, Request, closed
+from open_loop import MOST_CONNECTIONS, Latencies, at_rate
+from quiet import SECONDS, Quiet
+from servers import CORE, Server, running
 
-MODEL = CHECKOUT / "artifacts" / "breast_cancer" / "1"
 ROWS = (1, 100, 1000)
-RATES = (0.25, 0.5, 0.75, 0.9)
+SHARES = (0.1, 0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+BOUND = 0.010
+"""Seconds. Beyond it the requests that wait are many times those that are answered."""
+
+SATURATION = (
+    "Saturation is the highest of these rates at which, in one round at least, every request was "
+    f"answered with 200 and 99 of 100 within {BOUND * 1e3:.0f} ms."
+)
 
 
-def manifest() -> Any:
-    """The model's, which must have been converted."""
-    return json.loads((MODEL / "manifest.json").read_bytes())
+@dataclass
+class Throughput:
+    """Of one server at one number of rows: each round's requests a second and CPU s per 1,000."""
+
+    rates: list[float] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
 
 
-def records(count: int) -> list[dict[str, float]]:
-    """Rows like those of training: uniform over each column's range."""
-    generator = random.Random(0)  # noqa: S311 - no secrets
-    columns = manifest()["signature"]["columns"]
-    return [
-        {each["name"]: generator.uniform(each["minimum"], each["maximum"]) for each in columns}
-        for _ in range(count)
-    ]
+@dataclass
+class Rate:
+    """Of one server in the open loop: the rounds at one rate."""
+
+    share: float
+    rate: float
+    rounds: list[Latencies] = field(default_factory=list)
+
+    def ms(self, quantile: float) -> float:
+        """Median over the rounds."""
+        return 1e3 * median(each.quantile(quantile) for each in self.rounds)
+
+    @property
+    def late_ms(self) -> float:
+        """The sender's own p99."""
+        return 1e3 * median(each.lateness(0.99) for each in self.rounds)
+
+    @property
+    def good(self) -> bool:
+        """Whether the server keeps up; one round shows it, since others only slow it down."""
+        return any(each.complete and each.quantile(0.99) <= BOUND for each in self.rounds)
 
 
-def native(rows: list[dict[str, float]]) -> Request:
-    """Named records."""
-    content: Any = rows if len(rows) > 1 else rows[0]
-    return Request("/models/breast_cancer/predict", json.dumps(content).encode())
-
-
-def v2_json(rows: list[dict[str, float]]) -> Request:
-    """A tensor of numbers in JSON."""
-    data = [value for row in rows for value in row.values()]
-    tensor = {"name": "numbers", "datatype": "FP64", "shape": [len(rows), 30], "data": data}
-    return Request("/v2/models/breast_cancer/infer", json.dumps({"inputs": [tensor]}).encode())
-
-
-def v2_binary(rows: list[dict[str, float]]) -> Request:
-    """The same tensor as bytes, the answers as bytes."""
-    data = [value for row in rows for value in row.values()]
-    blob = struct.pack(f"<{len(data)}d", *data)
-    tensor = {"name": "numbers", "datatype": "FP64", "shape": [len(rows), 30]}
-    tensor["parameters"] = {"binary_data_size": len(blob)}
-    head = {"inputs": [tensor], "parameters": {"binary_data_output": True}}
-    content = json.dumps(head).encode()
-    return Request(
-        "/v2/models/breast_cancer/infer",
-        content + blob,
-        "application/octet-stream",
-        {"Inference-Header-Content-Length": str(len(content))},
-    )
-
-
-def mlflow(rows: list[dict[str, float]]) -> Request:
-    """MLflow's dataframe_split."""
-    split = {"columns": list(rows[0]), "data": [list(row.values()) for row in rows]}
-    content = json.dumps({"dataframe_split": split}).encode()
-    return Request("/endpoints/breast_cancer/invocations", content)
-
-
-def arrow(rows: list[dict[str, float]]) -> Request:
-    """An Arrow stream."""
-    import pyarrow as pa  # noqa: PLC0415 - only this door needs it
-
-    table = pa.Table.from_pylist(rows)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    media_type = "application/vnd.apache.arrow.stream"
-    return Request("/models/breast_cancer/predict", sink.getvalue().to_pybytes(), media_type)
-
-
-DOORS: dict[str, Callable[[list[dict[str, float]]], Request]] = {
-    "native": native,
-    "V2 JSON": v2_json,
-    "V2 binary": v2_binary,
-    "MLflow": mlflow,
-    "Arrow": arrow,
-}
+Tables = dict[int, dict[str, Throughput]]
+Curves = dict[str, list[Rate]]
 
 
 def main() -> None:
     """Measure, print; write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one round of one second each")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     parser.add_argument("--rows", type=int, nargs="*", default=ROWS)
     parser.add_argument("--doors", nargs="*", default=list(DOORS))
     options = parser.parse_args()
-    rounds, seconds = (1, 1.0) if options.quick else (5, 2.0)
+    rounds = 1 if options.quick else 5
+    quiet = Quiet(0 if options.quick else SECONDS)
     with ExitStack() as stack:
         servers = {name: stack.enter_context(start) for name, start in starts().items()}
-        for name, server in servers.items():
-            print(f"{name}: ready after {server.ready_seconds:.2f} s, {server.memory_mb():.0f} MB")
+        tables, memory = {}, {"when ready": servers["ours"].memory_mb()}
         for count in options.rows:
-            print(throughput(servers, count, options.doors, rounds, seconds))
-        if not options.quick:
-            print(latency(servers))
+            tables[count] = throughput(servers, count, options.doors, rounds, quiet)
+            memory[f"after requests of {_title(count)}"] = servers["ours"].memory_mb()
+        curves = latency(servers, 1 if options.quick else 3, quiet)
+    text = section(tables, curves, memory, rounds, quiet)
+    print(text)
+    if options.write:
+        page.write("Beside a bare server", text)
 
 
 def starts() -> dict[str, Any]:
-    """The servers, each on processor 0."""
-    quiet = ["--no-access-log", "--log-level", "warning", "--no-server-header"]
-    bare = [sys.executable, "-m", "uvicorn", "--app-dir", "benchmarks", "--port", "{port}", *quiet]
-    knows = {**os.environ, "ISOMORPH_BARE": str(MODEL)}
+    """The servers, each on the servers' processor."""
     waits = {**os.environ, "ISOMORPH_BULK_WAITING": "64"}  # more clients than tables at a time
     ours = [sys.executable, "-m", "isomorph", "serve", "artifacts", "--port", "{port}"]
     return {
-        "empty": running([*bare, "bare:empty"], probe="/", core=0),
-        "bare": running([*bare, "bare:bare"], probe="/ready", core=0, environment=knows),
-        "ours": running(ours, probe="/v2/health/ready", core=0, environment=waits),
+        "empty": uvicorn("bare:empty"),
+        "bare": uvicorn("bare:bare", MODEL),
+        "ours": running(ours, probe="/v2/health/ready", core=CORE, environment=waits),
     }
 
 
+def uvicorn(application: str, model: Path = MODEL) -> Any:
+    """One of `bare`'s applications."""
+    quiet = ["--no-access-log", "--log-level", "warning", "--no-server-header"]
+    command = [sys.executable, "-m", "uvicorn", "--app-dir", "benchmarks", "--port", "{port}"]
+    environment = {**os.environ, "ISOMORPH_BARE": str(model)}
+    return running([*command, *quiet, application], probe="/", core=CORE, environment=environment)
+
+
 def throughput(
-    servers: dict[str, Server], count: int, doors: list[str], rounds: int, seconds: float
-) -> str:
-    """Closed loop: requests a second, beside the bare server, and processor time."""
+    servers: dict[str, Server], count: int, doors: list[str], rounds: int, quiet: Quiet
+) -> dict[str, Throughput]:
+    """Closed loop: all of them take turns, so that a busy machine slows all."""
     rows = records(count)
-    asked = {"empty": ("empty", native(rows)), "bare": ("bare", native(rows))}
+    asked = {"empty app": ("empty", native(rows)), "bare app": ("bare", native(rows))}
     asked |= {name: ("ours", DOORS[name](rows)) for name in doors}
-    rates: dict[str, list[float]] = {name: [] for name in asked}
-    costs: dict[str, list[float]] = {name: [] for name in asked}
+    found = {name: Throughput() for name in asked}
+    for name, request in asked.values() if count == ROWS[0] else ():
+        closed(servers[name].port, request, 1)  # warm
     for _ in range(rounds):
         for name, (server, request) in asked.items():
-            before = servers[server].cpu_seconds()
-            rate = closed(servers[server].port, request, seconds, "1-3")
-            spent = servers[server].cpu_seconds() - before
-            rates[name].append(rate)
-            costs[name].append(1000 * spent / (rate * seconds))
-    lines = [f"\n{count} rows" if count > 1 else "\n1 row"]
-    lines.append(f"{'':12}{'requests/s':>12}{'to bare':>10}{'CPU s per 1,000':>17}")
-    for name in asked:
-        ratio = median(a / b for a, b in zip(rates[name], rates["bare"], strict=True))
-        lines.append(
-            f"{name:12}{median(rates[name]):>12.0f}{ratio:>10.2f}{median(costs[name]):>17.3f}"
-        )
-    return "\n".join(lines)
+            rate, cost = quiet(partial(_closed, servers[server], request))
+            found[name].rates.append(rate)
+            found[name].costs.append(cost)
+    return found
 
 
-def latency(servers: dict[str, Server]) -> str:
-    """Open loop, one row: at shares of what the closed loop reached."""
-    lines = [f"\n{'open loop':12}{'share':>7}{'rate':>8}{'p50 ms':>9}{'p99 ms':>9}"]
+def _closed(server: Server, request: Request) -> tuple[float, float]:
+    """Requests a second, and processor seconds per 1,000 of them."""
+    before = server.cpu_seconds()
+    said = closed(server.port, request, 1)
+    return said.rate, 1000 * (server.cpu_seconds() - before) / said.answered
+
+
+def latency(servers: dict[str, Server], rounds: int, quiet: Quiet) -> Curves:
+    """Open loop, one row: at shares of what the closed loop reached, then at half saturation.
+
+    The empty app, asked as fast as the fastest of them, shows what the sender itself takes.
+    """
     request = native(records(1))
+    curves: Curves = {}
     for name in ("bare", "ours"):
-        port = servers[name].port
-        most = closed(port, request, 2.0, "1-3")
-        for share in RATES:
-            found: Latencies = at_rate(port, request, share * most, 5.0)
-            p50, p99 = (found.quantile(q) * 1000 for q in (0.5, 0.99))
-            lines.append(f"{name:12}{share:>7.2f}{share * most:>8.0f}{p50:>9.2f}{p99:>9.2f}")
-    return "\n".join(lines)
+        most = quiet(partial(closed, servers[name].port, request, 1)).rate
+        curves[name] = [Rate(share, share * most) for share in SHARES]
+    for place in range(rounds * len(SHARES)):
+        for name, curve in curves.items():
+            _open(servers[name], request, curve[place % len(SHARES)], quiet)
+    for name, curve in curves.items():
+        half = Rate(math.nan, saturation(curve) / 2)
+        for _ in range(2 * rounds if half.rate else 0):
+            _open(servers[name], request, half, quiet)
+        curve.append(half)
+    fastest = max(rate.rate for curve in curves.values() for rate in curve)
+    curves["empty"] = [Rate(1.0, fastest)]
+    for _ in range(rounds):
+        _open(servers["empty"], request, curves["empty"][0], quiet)
+    return curves
+
+
+def _open(server: Server, request: Request, rate: Rate, quiet: Quiet) -> None:
+    rate.rounds.append(quiet(partial(at_rate, server.port, request, rate.rate, 1.0)))
+
+
+def saturation(curve: list[Rate]) -> float:
+    """As SATURATION says; 0 where even the lowest rate is too much."""
+    return max((each.rate for each in curve if each.good), default=0.0)
+
+
+def section(
+    tables: Tables, curves: Curves, memory: dict[str, float], rounds: int, quiet: Quiet
+) -> str:
+    """The page's."""
+    held = ", ".join(f"{said} {figure:.0f}" for said, figure in memory.items())
+    return "\n\n".join(
+        [
+            page.made_by("python benchmarks/serving.py --write"),
+            "One worker on one processor, the load from the others, on loopback. breast_cancer: 30 "
+            "columns, logistic regression. *Empty* is an ASGI app that answers two bytes; *bare* "
+            "parses the native body with orjson, builds the array, runs the session and writes "
+            "with orjson, and checks nothing (`benchmarks/bare.py`); both run on the same uvicorn. "
+            "The others are doors of the service with its checks, limits, counts, "
+            f"and a line of the log for each request. {quiet.told()}",
+            f"### Closed loop\n\nwrk, {CONNECTIONS} connections, each waits for its answer; "
+            f"medians of {rounds} rounds of 1 s in turn. To bare: the median of the "
+            "rounds' ratios. Empty and bare get the native door's body.",
+            _bars(tables),
+            *(_table(count, found) for count, found in tables.items()),
+            f"### Open loop\n\nOne row at the native door, sent at a fixed rate in even steps, "
+            f"whether answers come or not, over up to {MOST_CONNECTIONS} connections; "
+            "times count from when a request was due; shares of what each reached in the closed "
+            f"loop. Medians of rounds of 1 s in turn. "
+            f"{SATURATION} The last line of each server is half of it.",
+            _lines(curves),
+            _rates(curves),
+            _sender(curves),
+            f"Resident memory of the worker, MB: {held}. It imports pyarrow with the first body of "
+            "Arrow.",
+        ]
+    )
+
+
+def _title(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _table(count: int, found: dict[str, Throughput]) -> str:
+    bare = found["bare app"].rates
+    rows = []
+    for name, each in found.items():
+        ratios = [a / b for a, b in zip(each.rates, bare, strict=True)]
+        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+        cost = f"{median(each.costs):.3f}"
+        rows.append((name, f"{median(each.rates):,.0f}", f"{median(ratios):.2f}", spread, cost))
+    header = (_title(count), "requests/s", "to bare", "rounds", "CPU s per 1,000")
+    return page.table(header, rows)
+
+
+def _bars(tables: Tables) -> str:
+    panels = {
+        f"{_title(count)}, requests/s": {name: median(each.rates) for name, each in found.items()}
+        for count, found in tables.items()
+    }
+    svg = bars("requests a second by door", panels, list(DOORS))
+    return page.plot("throughput", svg, "Requests a second by door and number of rows")
+
+
+def _lines(curves: Curves) -> str:
+    series = {
+        f"{name} {said}": Series(
+            points=[(each.rate, each.ms(quantile)) for each in curves[name][: len(SHARES)]],
+            colour=colour,
+            dashed=said == "p99",
+        )
+        for colour, name in enumerate(("ours", "bare"))
+        for said, quantile in (("p50", 0.5), ("p99", 0.99))
+    }
+    svg = lines("requests a second, open loop", "ms", series)
+    return page.plot("latency", svg, "Latency against rate")
+
+
+def _rates(curves: Curves) -> str:
+    rows = [
+        (
+            name,
+            "half of saturation" if math.isnan(each.share) else f"{each.share:.2f}",
+            f"{each.rate:,.0f}",
+            *(f"{each.ms(quantile):.2f}" for quantile in (0.5, 0.99)),
+            f"{each.ms(0.99) / each.ms(0.5):.1f}",
+            f"{each.late_ms:.2f}",
+            "yes" if all(x.complete for x in each.rounds) else "no",
+        )
+        for name, curve in curves.items()
+        for each in curve
+        if each.rounds
+    ]
+    header = ("server", "share", "requests/s", "p50 ms", "p99 ms", "p99 / p50")
+    table = page.table((*header, "sender's p99 ms", "all 200"), rows)
+    ends = ", ".join(f"{name} {saturation(curves[name]):,.0f}" for name in ("bare", "ours"))
+    return f"{table}\n\nSaturation, requests a second: {ends}."
+
+
+def _sender(curves: Curves) -> str:
+    (most,) = curves["empty"]
+    return (
+        "The sender's own lateness, from when a request was due until it was sent, is part of the "
+        f"times above and has a column. At {most.rate:,.0f} requests a second, the most that is "
+        f"asked above, the empty app's p99 was {most.ms(0.99):.2f} ms, of which the sender's "
+        f"{most.late_ms:.2f}."
+    )
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
     main()
