@@ -38,9 +38,9 @@ DIFFERENT = 64
 """Rows that take turns: a forest asked for one row again and again finds it in the cache."""
 
 WHY = (
-    "From 1 MB of JSON to 8 MB (10,000 named rows of 30 columns, or 100 of 3,000) a row costs more, "
-    "most likely because the text and the 300,000 numbers that are made of it, about 30 MB, no "
-    "longer fit the processor's cache (its misses cannot be counted here): in process, reading "
+    "From 1 MB of JSON to 8 MB (10,000 named rows of 30 columns, or 100 of 3,000) a row costs "
+    "more, most likely because the text and the 300,000 numbers that are made of it, about 30 MB, "
+    "no longer fit the processor's cache (its misses cannot be counted here): in process, reading "
     "takes about twice as long a row, nearly all of it in user time, and the bare app shows the "
     "same. Tensors of numbers (V2 binary) do not."
 )

@@ -62,9 +62,9 @@ def test_time_counts_from_when_a_request_was_due() -> None:
         found = at_rate(port, Request("/"), rate=100, seconds=0.4)
     assert found.complete
     assert found.due == 40
-    assert found.quantile(0.01) == pytest.approx(0.020, abs=0.015)
-    assert found.quantile(0.5) == pytest.approx(0.020 + 0.010 * 19, rel=0.25)
-    assert found.quantile(1.0) == pytest.approx(0.020 + 0.010 * 39, rel=0.25)
+    # A busy machine only adds; who counted from when it was sent would find 20 ms for each.
+    assert found.quantile(0.5) > 0.9 * (0.020 + 0.010 * 19)
+    assert found.quantile(1.0) > 0.9 * (0.020 + 0.010 * 39)
 
 
 def test_what_is_refused_or_lost_is_not_complete() -> None:
