@@ -102,11 +102,15 @@ class Service(FastAPI):
         """What the head of a POST says, if such a request may be answered at once."""
         return self._dispatch.understood(self._forwarded(scope) if self._forwarded else scope)
 
+    def busy(self) -> bool:
+        """Whether the sockets are due before another request is answered."""
+        return self._dispatch.busy()
+
     def at_once(
-        self, head: Head, body: bytes, *, later: bool
+        self, head: Head, body: bytes, arrived: float, *, later: bool
     ) -> Answer | Coroutine[Any, Any, Answer] | None:
         """The answer to a request that is whole, or what awaits it; None: ask by ASGI."""
-        return self._dispatch.at_once(head, body, self.repository, later=later)
+        return self._dispatch.at_once(head, body, self.repository, arrived, later=later)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

@@ -21,10 +21,13 @@ from runtime.heads import Head, Heads, alone
 from runtime.leaving import Leaving
 
 Headers = tuple[tuple[str, str], ...]
-Answer = tuple[int, Headers, bytes, bytes]
-"""Status, headers but those that all answers have, the request's id, content."""
+Answer = tuple[int, Headers, bytes, bytes, bool]
+"""Status, headers but those that all answers have, the request's id, content, whether it says that
+there are too many."""
 MAX_KEPT = 2**25
 """Bytes of bodies that are awaited outside the application, which bounds the others."""
+MOST_MORE = 2**16
+"""Bytes that are read of a connection while an answer to it is due, about."""
 _CLOSE = ("Connection", "close")
 _HEADS = Heads()
 
@@ -48,12 +51,10 @@ class AtOnce(HttpToolsProtocol):
     """Bytes of all bodies that are awaited so."""
     _data = b""
     """What is read now, if a request begins with it."""
-    _waits = False
-    """Whether a request of it is read and not answered yet."""
-    _later = False
-    """Whether an answer to it is on its way; meanwhile nothing is read."""
+    _due = False
+    """Whether a request was read that is not answered yet; what comes meanwhile waits."""
     _more = b""
-    """What came all the same."""
+    """What came meanwhile."""
     _between = True
     """Whether what was read so far are whole requests."""
     _defaults: tuple[Any, bytes] = (None, b"")
@@ -61,28 +62,26 @@ class AtOnce(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes came; what they do not make whole goes uvicorn's way."""
-        if self._waits:
-            _answer_all()
-        if self._later:  # it was on its way when reading was paused
+        if self._due:
             self._more += data
+            if len(self._more) > MOST_MORE:
+                self.flow.pause_reading()
             return
         self.answered = None
         head = _HEADS.of(data) if self._between and not self.deaf else None
         if head is None or not self._idle():
             self.parse(data)
             return
-        self._waits = True
+        self._due = True
         if not _READ:
-            self.loop.call_soon(_answer_all)
-        _READ.append((self, head, data))
+            self.loop.call_soon(_answer_read)
+        _READ.append((self, head, data, time.perf_counter()))
 
     def shutdown(self) -> None:
         """The process is about to end; what was read before is answered."""
-        if self._waits:
-            _answer_all()
         if self._head is not None:
             self._let_go()
-        if not self._later:
+        if not self._due:
             super().shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -90,14 +89,23 @@ class AtOnce(HttpToolsProtocol):
         self._take()
         super().connection_lost(exc)
 
-    def answer(self, head: Head, data: bytes) -> None:
+    def answer(self, head: Head, data: bytes, arrived: float) -> None:
         """Answer a request whose head came before; `data` is all of it."""
-        self._waits = False
+        self._due = False
         if self.transport.is_closing():
             return
         self._unset_keepalive_if_required()
-        if not self._answered(head, data[len(data) - head.length :], later=True):
+        body = data[len(data) - head.length :]
+        if Leaving.now or not self._answered(head, body, arrived, later=True):
             self.parse(data)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Read what came meanwhile."""
+        if self._more and not self._due:
+            more, self._more = self._more, b""
+            self.flow.resume_reading()
+            self.data_received(more)
 
     def parse(self, data: bytes) -> None:
         """Read it as HTTP."""
@@ -132,7 +140,9 @@ class AtOnce(HttpToolsProtocol):
         head, body = self._take()
         if head is None:
             super().on_message_complete()
-        elif not Leaving.now and self._answered(head, body, later=alone(self._data, head)):
+        elif not (Leaving.now or self.app.busy()) and self._answered(
+            head, body, time.perf_counter(), later=alone(self._data, head)
+        ):
             _HEADS.learn(self._data, head)
         else:
             super().on_headers_complete()
@@ -166,17 +176,16 @@ class AtOnce(HttpToolsProtocol):
         head: Head | None = understood(self.scope | plain)
         return head
 
-    def _answered(self, head: Head, body: bytes, *, later: bool) -> bool:
+    def _answered(self, head: Head, body: bytes, arrived: float, *, later: bool) -> bool:
         """Answer, or begin to where nothing else has come (`later`); whether it could be."""
-        answer = self.app.at_once(head, body, later=later)
+        answer = self.app.at_once(head, body, arrived, later=later)
         if answer is None:
             return False
         self.began = None
         if isinstance(answer, tuple):
             self._write(answer)
         else:
-            self._later = True
-            self.flow.pause_reading()
+            self._due = True
             task = self.loop.create_task(answer)
             self.tasks.add(task)
             task.add_done_callback(self._deliver)
@@ -184,20 +193,17 @@ class AtOnce(HttpToolsProtocol):
 
     def _deliver(self, task: asyncio.Task[Answer]) -> None:
         self.tasks.discard(task)
-        self._later = False
+        self._due = False
         if task.cancelled() or task.exception() is not None:
             self.transport.close()  # no time is left, or nobody foresaw it
         elif not self.transport.is_closing():
-            status, headers, identity, content = task.result()
+            status, headers, identity, content, shed = task.result()
             leaves = (_CLOSE,) if Leaving.now and _CLOSE not in headers else ()
-            self._write((status, (*headers, *leaves), identity, content))
-            self.flow.resume_reading()
-            more, self._more = self._more, b""
-            if more:
-                self.data_received(more)
+            self._write((status, (*headers, *leaves), identity, content, shed))
+            self._go_on()
 
     def _write(self, answer: Answer) -> None:
-        status, headers, identity, content = answer
+        status, headers, identity, content, shed = answer
         self.server_state.total_requests += 1
         self.transport.write(
             b"%b%bx-request-id: %b\r\ncontent-length: %d\r\n\r\n%b"
@@ -206,6 +212,11 @@ class AtOnce(HttpToolsProtocol):
         self.answered = time.monotonic()
         if _CLOSE in headers:
             self.transport.close()
+        elif shed:
+            self.rest()
+
+    def rest(self) -> None:
+        """Read nothing for a while from who was told to come later."""
 
     @property
     def holds(self) -> bool:
@@ -242,19 +253,20 @@ class AtOnce(HttpToolsProtocol):
         return self._defaults[1]
 
 
-_READ: deque[tuple[AtOnce, Head, bytes]] = deque()
-"""What was read in this turn of the event loop, to be answered together: a system call leaves the
-processor's caches and branch predictors cold, and what follows it takes twice as long."""
+_READ: deque[tuple[AtOnce, Head, bytes, float]] = deque()
+"""What was read, to be answered together: a system call leaves the processor's caches and branch
+predictors cold, and what follows it takes twice as long."""
 
 
-def _answer_all() -> None:
+def _answer_read() -> None:
+    """Answer what was read, until the sockets are due again."""
     try:
-        while _READ:
-            connection, head, data = _READ.popleft()
-            connection.answer(head, data)
+        while _READ and not _READ[0][0].app.busy():
+            connection, head, data, arrived = _READ.popleft()
+            connection.answer(head, data, arrived)
     finally:
-        if _READ:  # an error that nobody foresaw is one request's
-            _READ[0][0].loop.call_soon(_answer_all)
+        if _READ:  # or an error that nobody foresaw, which is one request's
+            _READ[0][0].loop.call_soon(_answer_read)
 
 
 @lru_cache(256)

@@ -64,8 +64,6 @@ class Bounds:
             raise TooLargeError(
                 f"there are over {self.settings.max_rows} rows", mend="Send fewer at a time"
             )
-        if self.on_loop and rows > INLINE_ROWS:
-            raise SlowError
 
     def check_slow(self, size: int) -> None:
         """Raise SlowError where so many bytes take too long for the event loop."""

@@ -34,7 +34,7 @@ from runtime.settings import Settings
 from runtime.statistics import BEGAN, error_name
 from runtime.traces import Traces, trace_id
 from runtime.turns import Turns
-from runtime.working import Aside, awaited, begun, complete
+from runtime.working import Aside, awaited, begun, complete, finished
 
 KNOWN_PATHS = 4096
 _SPECIAL = (
@@ -149,43 +149,47 @@ class Dispatch:
             return None
         return Head(scope, headers, found[0], route, found[2], length)
 
+    def busy(self) -> bool:
+        """Whether the sockets are due before another request is answered."""
+        return self._turns.over(time.perf_counter_ns())
+
     def at_once(
-        self, head: Head, body: bytes, repository: Repository, *, later: bool
+        self, head: Head, body: bytes, repository: Repository, arrived: float, *, later: bool
     ) -> Answer | Coroutine[Any, Any, Answer] | None:
         """The answer to a request that is whole, or, if it may come `later`, what awaits it.
 
-        None where it takes the event loop too long, or needs what only ASGI has.
+        `arrived`: when it was whole (perf_counter). None where it needs what only ASGI has.
         """
         started = time.perf_counter()
-        if self._turns.over(time.perf_counter_ns()):
-            return None
         door, route = head.door, head.route
-        bounds = Bounds(self.settings, started)
+        bounds = Bounds(self.settings, arrived)
         BOUNDS.set(bounds)
         call = Call(head.scope, head.headers, head.params, body, repository, self.settings, bounds)
         call.route = route.path
+        made: Reply | Aside | None
         try:
             if self._access is not None or route.scope == "admin":
                 self._admit(route, call)
+            self._check_wait(started - arrived)
             made = begun(route, call)
         except SlowError:
-            return None
+            made = None
         except Exception as error:  # noqa: BLE001 - said as the door says it
             made = _fault(door, call, error)
-        if isinstance(made, Aside):
-            if not later:  # it begins again, where others may follow it
+        if isinstance(made, Reply):
+            if not isinstance(made.body, bytes):
                 return None
             repository.book.general.slots[BEGAN] += 1
-            return self._later(head, call, made, started)
-        if not isinstance(made.body, bytes):
+            return self._said(head, call, made, started)
+        if not later:  # it begins again, where others may follow it
             return None
         repository.book.general.slots[BEGAN] += 1
-        return self._said(head, call, made, started)
+        return self._later(head, call, made, started)
 
-    async def _later(self, head: Head, call: Call, aside: Aside, started: float) -> Answer:
+    async def _later(self, head: Head, call: Call, aside: Aside | None, started: float) -> Answer:
         reply: Reply | None = None
         try:
-            reply = await awaited(aside, call)
+            reply = await self._finished(head.route, call, aside)
         except Exception as error:  # noqa: BLE001 - said as the door says it
             reply = _fault(head.door, call, error)
         finally:
@@ -193,12 +197,22 @@ class Dispatch:
                 self._count(call, head.door, 0, b"")
         return self._said(head, call, reply, started)
 
+    async def _finished(self, route: Route, call: Call, aside: Aside | None) -> Reply:
+        """What the event loop has not finished; without `aside` it begins again."""
+        if aside is None:
+            asked = time.perf_counter_ns()
+            return await self._large.run(partial(complete, route, call, asked), call)
+        if aside.runs is None:
+            return await self._large.run(partial(finished, aside, call), call)
+        return await awaited(aside, aside.runs, call)
+
     def _said(self, head: Head, call: Call, reply: Reply, started: float) -> Answer:
         body = reply.body if isinstance(reply.body, bytes) else reply.body.read()
         identity = self.log.identity(head.headers.get(b"x-request-id"))
         self._count(call, head.door, reply.status, body)
         self._tell(call, identity, reply.status, started)
-        return reply.status, (("content-type", reply.media_type), *reply.headers), identity, body
+        headers = (("content-type", reply.media_type), *reply.headers)
+        return reply.status, headers, identity, body, call.shed
 
     def _search(self, path: str) -> Found | None:
         """What is at an address; None where no door knows it."""
@@ -243,7 +257,10 @@ class Dispatch:
             self._admit(route, call)
             return await self._answer(route, call, receive)
         except Exception as error:  # noqa: BLE001 - said as the door says it
-            return _fault(door, call, error)
+            reply = _fault(door, call, error)
+            if call.shed:
+                call.scope[SHED] = True
+            return reply
 
     def _admit(self, route: Route, call: Call) -> None:
         """Raise UnauthorizedError, ForbiddenError where the request may not come in here."""
@@ -265,28 +282,22 @@ class Dispatch:
         if call.scope["method"] not in ("GET", "HEAD"):
             call.body = await read_body(call, receive, self._large)
         if route.threaded or not inline(len(call.body), call.headers):
-            return await self._in_thread(route, call)
+            return await self._finished(route, call, None)
         while self._turns.over(time.perf_counter_ns()):
             await self._turns.wait()
-        self._check_wait(call)
+        if call.scope["method"] == "POST":
+            # Questions about the service's health wait too, but are answered: an overloaded server
+            # that is killed helps nobody.
+            self._check_wait(time.perf_counter() - call.bounds.arrived)
         try:
             made = begun(route, call)
         except SlowError:
-            return await self._in_thread(route, call)
-        return made if isinstance(made, Reply) else await awaited(made, call)
+            made = None
+        return made if isinstance(made, Reply) else await self._finished(route, call, made)
 
-    async def _in_thread(self, route: Route, call: Call) -> Reply:
-        asked = time.perf_counter_ns()
-        return await self._large.run(partial(complete, route, call, asked), call)
-
-    def _check_wait(self, call: Call) -> None:
-        """Raise OverloadedError where it waited too long.
-
-        What waits stands in the sockets and on the event loop. Questions about the service's
-        health wait too, but are answered: an overloaded server that is killed helps nobody.
-        """
-        waited = time.perf_counter() - call.scope.get(ARRIVED, call.bounds.arrived)
-        if waited > self.settings.queue_seconds and call.scope["method"] == "POST":
+    def _check_wait(self, waited: float) -> None:
+        """Raise OverloadedError for a request that waited too long, in sockets or on the loop."""
+        if waited > self.settings.queue_seconds:
             raise OverloadedError(
                 "more requests are here than can be answered in time", mend="Send it again later"
             )
@@ -295,7 +306,7 @@ class Dispatch:
 def _fault(door: Door, call: Call, error: Exception) -> Reply:
     """What a client is told of an error; of one that nobody foresaw, the log tells more."""
     if isinstance(error, OverloadedError):
-        call.scope[SHED] = True
+        call.shed = True
     if isinstance(error, IsomorphError):
         return _failed(door, call, fault_of(error))
     call.trace = "".join(traceback.format_exception(error))

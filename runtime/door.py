@@ -45,6 +45,8 @@ class Call:
     """When the stages of answering rows ended; None where no rows were answered."""
     rows = 0
     """How many were answered."""
+    shed = False
+    """Whether it was told to come later, because there are too many."""
     bulk = False
     received = 0
     """Bytes of a bulk body, which is a file."""

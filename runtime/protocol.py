@@ -84,6 +84,8 @@ class Protocol(Http1):
     may be another request's in part."""
     _refused: RefusedError | None = None
     _last_words = b""
+    _running: Any = None
+    """What is being answered; `cycle` is what was asked last."""
     _surplus = False
     _drops = False
     """Whether what comes is dropped, because all is said."""
@@ -152,6 +154,7 @@ class Protocol(Http1):
         super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._running = cycle
         cycle.transport = self._answers
         if Leaving.now:
             cycle.keep_alive = False
@@ -164,7 +167,12 @@ class Protocol(Http1):
         if self._last_words and self.cycle.response_complete:
             self.transport.write(self._last_words)
             self._linger()
-        elif SHED in self.cycle.scope and not self._drops:
+        elif SHED in self.cycle.scope:
+            self.rest()
+
+    def rest(self) -> None:
+        """Read nothing for a while from who was told to come later."""
+        if not self._drops:
             self.flow.pause_reading()
             self.loop.call_later(REST_SECONDS, self._read_on)
 
@@ -198,6 +206,10 @@ class Protocol(Http1):
 
     def _say(self, answer: bytes) -> None:
         """The last that the client gets, behind the answers to what it asked before."""
+        if self.pipeline and self.pipeline[0][0] is self.cycle and self.cycle.more_body:
+            # It will never be whole, and those before it are to be answered first.
+            self.pipeline.popleft()
+            self.cycle = self.pipeline[0][0] if self.pipeline else self._running
         cycle = self.cycle
         if cycle is None or cycle.response_complete:
             self._refuse(answer)

@@ -7,17 +7,18 @@ import time
 from dataclasses import dataclass
 
 from bundle.arrays import rows_of
-from runtime.bounds import too_long
+from runtime.bounds import INLINE_ROWS, too_long
 from runtime.door import Asked, Call, Reply, Route
 from runtime.gathering import Runs
 
 
 @dataclass(slots=True)
 class Aside:
-    """A request whose model is not run at once on the event loop."""
+    """A request that is decoded, and that the event loop should not finish."""
 
     made: Asked
-    runs: Runs
+    runs: Runs | None
+    """What its model is run by; None: a thread does all that is left."""
     times: tuple[int, int, int]
 
 
@@ -43,25 +44,39 @@ def begun(route: Route, call: Call, asked: int = 0, *, here: bool = False) -> Re
     call.rows = rows_of(made.rows)
     call.bounds.check_rows(call.rows)
     call.bounds.check_time()
-    decoded = time.perf_counter_ns()
-    engine = made.model.engine
-    if engine.runs is not None and not here and not engine.runs.at_once(call.rows):
-        return Aside(made, engine.runs, (asked, began, decoded))
+    times = asked, began, time.perf_counter_ns()
+    if not here:
+        runs = made.model.engine.runs
+        if call.rows > INLINE_ROWS:
+            return Aside(made, None, times)
+        if runs is not None and not runs.at_once(call.rows):
+            return Aside(made, runs, times)
+    return _finished(made, call, times)
+
+
+def finished(aside: Aside, call: Call) -> Reply:
+    """The answer, in a thread; what it waited for the thread counts as such."""
+    asked, began, decoded = aside.times
+    waited = time.perf_counter_ns() - decoded
+    return _finished(aside.made, call, (asked, began + waited, decoded + waited))
+
+
+def _finished(made: Asked, call: Call, times: tuple[int, int, int]) -> Reply:
     options = None if call.ending is None else call.ending.options
-    answers = engine.run(made.rows, made.outputs, options)
+    answers = made.model.engine.run(made.rows, made.outputs, options)
     ran = time.perf_counter_ns()
     reply = made.reply(answers)
-    call.times = (asked, began, decoded, ran, time.perf_counter_ns())
+    call.times = (*times, ran, time.perf_counter_ns())
     return reply
 
 
-async def awaited(aside: Aside, call: Call) -> Reply:
+async def awaited(aside: Aside, runs: Runs, call: Call) -> Reply:
     """The answer of a model that runs in a thread, or for several requests at a time."""
     made = aside.made
     prepared = made.model.engine.prepared(made.rows, made.outputs)
     try:
         async with asyncio.timeout(call.bounds.deadline - time.perf_counter()):
-            answers = await aside.runs.run(*prepared)
+            answers = await runs.run(*prepared)
     except TimeoutError:  # the others of its run are answered all the same
         raise too_long() from None
     ran = time.perf_counter_ns()

@@ -222,9 +222,12 @@ def test_an_unforeseen_error_is_one_requests_own() -> None:
 
     class Connection:
         def __init__(self, loop: asyncio.AbstractEventLoop, *, breaks: bool) -> None:
-            self.loop, self.breaks, self.answered = loop, breaks, 0
+            self.loop, self.breaks, self.answered, self.app = loop, breaks, 0, self
 
-        def answer(self, _head: object, _data: bytes) -> None:
+        def busy(self) -> bool:
+            return False
+
+        def answer(self, _head: object, _data: bytes, _arrived: float) -> None:
             self.answered += 1
             if self.breaks:
                 raise ZeroDivisionError
@@ -235,8 +238,8 @@ def test_an_unforeseen_error_is_one_requests_own() -> None:
         loop.set_exception_handler(lambda _, context: said.append(context["exception"]))
         three = [Connection(loop, breaks=breaks) for breaks in (False, True, False)]
         for each in three:
-            at_once._READ.append((each, None, b""))
-        loop.call_soon(at_once._answer_all)
+            at_once._READ.append((each, None, b"", 0.0))
+        loop.call_soon(at_once._answer_read)
         await asyncio.sleep(0.01)
         assert [type(each) for each in said] == [ZeroDivisionError]
         return [each.answered for each in three]

@@ -138,3 +138,16 @@ def test_what_no_contract_knew_is_counted(service: Service) -> None:
     }  # fmt: skip
     text = service.client.get("/metrics").text
     assert "isomorph_requests_in_flight 1\n" in text
+
+
+@pytest.mark.parametrize("before", [1, 2, 5])
+def test_what_is_malformed_takes_no_answer_of_those_before(service: Service, before: int) -> None:
+    """Asked for in the same read, by a thread that takes its time."""
+    get = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+    post = b"POST /models HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+    host, port = service.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(before * get + post)
+        said = b"".join(_all(connection))
+    statuses = [int(each) for each in re.findall(rb"HTTP/1.1 ([0-9]{3}) ", said)]
+    assert statuses == [200] * before + [400]

@@ -144,8 +144,11 @@ class Answering:
         headers = dict(scope["headers"])
         return Head(scope, headers, None, None, {}, int(headers[b"content-length"]))  # type: ignore[arg-type]
 
-    def at_once(self, _head: Head, body: bytes, *, later: bool) -> Any:
-        answer = (200, (), b"id", body)
+    def busy(self) -> bool:
+        return False
+
+    def at_once(self, _head: Head, body: bytes, _arrived: float, *, later: bool) -> Any:
+        answer = (200, (), b"id", body, False)
         return self.slowly(answer) if later and body == b"a" else answer
 
     async def slowly(self, answer: Any) -> Any:
