@@ -10,36 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from live_service import Service, start
+from live_service import start
 from load import answering, load
-
-
-def workers(service: Service) -> list[int]:
-    """The processes that serve, without those that try bundles and count resources."""
-    children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children")
-    named = {int(each): Path(f"/proc/{each}/cmdline") for each in children.read_text().split()}
-    return [each for each, command in named.items() if b"spawn_main" in command.read_bytes()]
-
-
-def within(seconds: float, service: Service, gone: int) -> float:
-    """How long until two others serve; a worker serves when it listens."""
-    began = time.monotonic()
-    while True:
-        now = workers(service)
-        if len(now) == 2 and gone not in now and all(_serves(each) for each in now):
-            return time.monotonic() - began
-        assert time.monotonic() - began < seconds, "its capacity is not back"
-        time.sleep(0.05)
-
-
-def _serves(worker: int) -> bool:
-    """Whether it polls the socket: it has an event loop, and the socket in it."""
-    places = Path(f"/proc/{worker}/fdinfo").glob("*")
-    try:
-        text = "".join(each.read_text() for each in places)
-    except OSError:
-        return False
-    return "tfd:" in text and text.count("tfd:") > 2
+from workers import within, workers
 
 
 def test_killed_workers_are_replaced_and_no_request_fails_twice(artifacts: Path) -> None:
@@ -86,13 +59,12 @@ def serve_in_vain(artifacts: Path, planted: str) -> subprocess.CompletedProcess[
 
 
 AT_ONCE = """
-import multiprocessing.spawn, os
-multiprocessing.spawn.spawn_main = lambda *_, **__: os._exit(9)
+import os
+os.register_at_fork(after_in_child=lambda: os._exit(9))
 """
 AFTER_A_WHILE = """
-import multiprocessing.spawn, os, sys, threading
-if "--multiprocessing-fork" in sys.argv or "spawn_main" in " ".join(sys.orig_argv):
-    threading.Timer(0.4, os._exit, [7]).start()
+import os, threading
+os.register_at_fork(after_in_child=lambda: threading.Timer(0.4, os._exit, [7]).start())
 """
 
 
