@@ -119,12 +119,13 @@ def _counted_down(seconds: float) -> Iterator[None]:
 
 
 def _await_signal(reading: int, seconds: float) -> None:
-    if os.read(reading, 1):  # nothing: it ended without one
-        _last_resort(seconds, reading)
+    first = os.read(reading, 1)
+    if first:  # nothing: it ended without one
+        _last_resort(seconds, lambda: first + os.read(reading, 2**16))
 
 
-def _last_resort(seconds: float, notes: int | None = None) -> None:
+def _last_resort(seconds: float, stood: Callable[[], bytes] = bytes) -> None:
     time.sleep(seconds)
-    stood = "" if notes is None else os.read(notes, 2**16).decode(errors="replace")
-    LOG.error("something did not end within %g seconds; so the process does %s", seconds, stood)
+    where = stood().decode(errors="replace")
+    LOG.error("something did not end within %g seconds; so the process does. %s", seconds, where)
     os._exit(1)
