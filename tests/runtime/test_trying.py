@@ -21,11 +21,12 @@ from bundle.reader import open_bundle
 from runtime.models import NotReady, Ready
 from runtime.repository import Repository
 from runtime.settings import Settings
-from runtime.trial import Trial
+from runtime.trial import PASSED, Trial
 
 
 @pytest.fixture
 def trial(tmp_path: Path) -> Iterator[Trial]:
+    PASSED.clear()
     found = Trial(Settings(artifacts=tmp_path, trial_seconds=2, trial_memory=2**29))
     yield found
     found.close()
@@ -37,6 +38,19 @@ def test_a_good_one_is_tried_and_then_opened(tmp_path: Path, trial: Trial) -> No
     assert trial("prices", 1, place) == open_bundle(place).digest
     found = Repository(tmp_path, trial=trial)
     assert [type(each) for each in found.all()] == [Ready, Ready]
+
+
+def test_what_passed_is_not_tried_again_until_a_file_changes(tmp_path: Path, trial: Trial) -> None:
+    place = write_prices(tmp_path).path
+    digest = trial("prices", 1, place)
+    trial.end()
+    assert trial("prices", 1, place) == digest
+    assert trial._process is None
+    (place / "model.onnx").write_bytes(penguins_onnx())
+    with pytest.raises(BundleError, match="SHA-256 differs"):
+        trial("prices", 1, place)
+    with pytest.raises(BundleError, match="SHA-256 differs"):  # nor is a refusal kept
+        trial("prices", 1, place)
 
 
 @pytest.mark.parametrize("name", hostile.GRAPHS)

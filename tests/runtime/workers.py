@@ -16,13 +16,14 @@ def workers(service: Service) -> list[int]:
     """The processes that serve: forks of the server; those that try bundles run other code."""
     server = service.process.pid
     children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-    return [each for each in map(int, children) if _command(each) == _command(server)]
+    return [each for each in map(int, children) if command(each) == command(server)]
 
 
-def _command(process: int) -> bytes:
+def command(process: int) -> bytes:
+    """What it runs; empty once it has ended."""
     try:
         return Path(f"/proc/{process}/cmdline").read_bytes()
-    except OSError:  # it has ended
+    except OSError:
         return b""
 
 

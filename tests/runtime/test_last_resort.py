@@ -1,0 +1,35 @@
+"""A process that was told to stop ends in its time, whatever its event loop and its threads do."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from live_service import start
+from slow_model import write_slow
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("rows", [1, 5000])  # on the event loop, in a thread
+def test_a_run_without_an_end_cannot_keep_it(tmp_path: Path, workers: int, rows: int) -> None:
+    """On the event loop no handler of Python's runs until the model returns, and it does not."""
+    write_slow(tmp_path, turns=10**12)
+    limit = {"ISOMORPH_STOP_SECONDS": "3"}
+    with start(tmp_path, workers, environment=limit) as service:
+        content = json.dumps([[0.0, 0.0, 11.0]] * rows).encode()
+        head = "POST /models/slow/predict HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+        host, _, port = service.address.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(head.encode() % len(content) + content)
+            time.sleep(1)
+            began = time.monotonic()
+            service.process.send_signal(signal.SIGTERM)
+            service.process.wait(timeout=20)
+            assert time.monotonic() - began < 3 + 2
+    if rows == 1:
+        assert any("something did not end within 3 seconds" in line for line in service.logged)
+        assert any("/runtime/" in line and "Stack" in line for line in service.logged)
