@@ -113,6 +113,8 @@ class Repository(Models):
         It stays so until `load`; every process over these artifacts follows. Raises
         UnknownModelError, ConflictError (an alias names the version; read-only).
         """
+        self.model(name)
+        self._replace(name)  # another process may have moved an alias a moment ago
         model, there = self.model(name), look_at(self.root, name).versions
         chosen = _chosen({*model.versions, *there}, version)
         if version is not None:
