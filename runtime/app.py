@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -35,6 +36,7 @@ from runtime.doors import (
 )
 from runtime.faults import fault_of
 from runtime.following import followed
+from runtime.heads import Head
 from runtime.logs import RequestLog
 from runtime.protocol import deadlines
 from runtime.repository import Repository
@@ -91,10 +93,13 @@ class Service(FastAPI):
         self._dispatch.traces = traces.from_environment()
         return self._dispatch.traces
 
-    def at_once(self, scope: Scope, body: bytes) -> Answer | None:
-        """The answer to a POST that is whole, if it takes no time; None: ask by ASGI."""
-        scope = self._forwarded(scope) if self._forwarded else scope
-        return self._dispatch.at_once(scope, body, self.repository)
+    def understood(self, scope: Scope) -> Head | None:
+        """What the head of a POST says, if such a request may be answered at once."""
+        return self._dispatch.understood(self._forwarded(scope) if self._forwarded else scope)
+
+    def at_once(self, head: Head, body: bytes) -> Answer | None:
+        """The answer to a request that is whole, if it takes no time; None: ask by ASGI."""
+        return self._dispatch.at_once(head, body, self.repository)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -132,6 +137,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Settings]]:
     if app.trial is not None:
         app.trial.end()
     tracing = app.traced()
+    gc.freeze()  # what is there now stays: no collection need look at it while requests wait
     following = followed(app.repository, settings.look_seconds, app.trial)
     try:
         async with following, access.watched(app.access), deadlines(), watched(book.general):

@@ -11,12 +11,15 @@ from typing import IO
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive
 
-from runtime.door import Call
+from runtime.bounds import SLOW_BYTES
+from runtime.door import Call, media_type_of
 from runtime.errors import MalformedError, TooLargeError
 from runtime.large import Large
+from runtime.media import JSON_BODIES
 
-# Below it a thread costs more than the work; above it other requests must not wait.
-INLINE_BYTES = 32 * 2**10
+# Below it a thread costs more than the work; above it other requests must not wait. What is not
+# JSON or plain bytes is read by slower means.
+INLINE_BYTES = 2**18
 SMALL_COMPRESSED = 2**10  # becomes a megabyte at most, which takes a millisecond
 MAX_RATIO = 1032  # of deflate (zlib.net/zlib_tech.html)
 IN_MEMORY = 2**20  # of a bulk body; the rest of it lies on disk
@@ -39,7 +42,7 @@ async def read_body(call: Call, receive: Receive, large: Large) -> bytes:
     message = await receive()
     body: bytes = message.get("body", b"")
     if message.get("more_body", False) or message["type"] == "http.disconnect":
-        if len(body) > INLINE_BYTES or _declared(call.headers) > INLINE_BYTES:
+        if not inline(max(len(body), declared(call.headers)), call.headers):
             large.check()
         chunks = []
         async for chunk in _chunks(message, receive, most):
@@ -68,13 +71,19 @@ async def bulk_body(headers: Headers, receive: Receive, most: int) -> AsyncItera
 
 def _checked(headers: Headers, most: int) -> str:
     """The compression, empty for none. Raises TooLargeError for what is declared."""
-    if _declared(headers) > most:
+    if declared(headers) > most:
         raise _too_large(most)
     encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
     return "" if encoding == "identity" else encoding
 
 
-def _declared(headers: Headers) -> int:
+def inline(size: int, headers: Headers) -> bool:
+    """Whether a body of so many bytes is answered on the event loop."""
+    return size <= (INLINE_BYTES if media_type_of(headers) in JSON_BODIES else SLOW_BYTES)
+
+
+def declared(headers: Headers) -> int:
+    """Bytes of the body, as its head says; 0 where it does not."""
     length = headers.get(b"content-length", b"0")
     return int(length[:20]) if length.isdigit() else 0
 

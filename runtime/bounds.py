@@ -16,6 +16,10 @@ from typing import Any
 from runtime.errors import LateError, MalformedError, TooLargeError, TooLongError
 from runtime.settings import Settings
 
+INLINE_ROWS = 512
+"""More are not answered on the event loop: what is made of their answers takes too long."""
+SLOW_BYTES = 2**15
+"""More are not looked through on the event loop, character by character."""
 ARRIVED = "isomorph.arrived"
 """In a scope: when the request was there as a whole (perf_counter)."""
 SHED = "isomorph.shed"
@@ -25,14 +29,20 @@ PIECE = 1024
 """Rows between two looks at the clock: a few milliseconds of the slow road."""
 
 
+class SlowError(Exception):
+    """It would keep the event loop for too long: a thread answers from the start."""
+
+
 class Bounds:
     """The operator's limits; when the request came and the answer must go (perf_counter)."""
 
-    __slots__ = ("arrived", "deadline", "settings")
+    __slots__ = ("arrived", "deadline", "on_loop", "settings")
 
     def __init__(self, settings: Settings, arrived: float) -> None:
         self.settings, self.arrived = settings, arrived
         self.deadline = arrived + settings.request_seconds
+        self.on_loop = False
+        """Whether the event loop waits while it is answered."""
 
     def shorten(self, seconds: float) -> None:
         """The client gives less time, from the arrival of its request."""
@@ -54,6 +64,13 @@ class Bounds:
             raise TooLargeError(
                 f"there are over {self.settings.max_rows} rows", mend="Send fewer at a time"
             )
+        if self.on_loop and rows > INLINE_ROWS:
+            raise SlowError
+
+    def check_slow(self, size: int) -> None:
+        """Raise SlowError where so many bytes take too long for the event loop."""
+        if self.on_loop and size > SLOW_BYTES:
+            raise SlowError
 
 
 def late() -> LateError:

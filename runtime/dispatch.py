@@ -18,17 +18,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bundle.errors import IsomorphError
 from runtime.access import Access, check_site
-from runtime.at_once import Answer
-from runtime.bodies import INLINE_BYTES, read_body
-from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, seconds_of
+from runtime.at_once import Answer, Headers
+from runtime.bodies import declared, inline, read_body
+from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, SlowError, seconds_of
 from runtime.bulk_jobs import BulkJobs
-from runtime.door import Call, Door, Reply, Route
+from runtime.door import Call, Door, Reply, Route, media_type_of
 from runtime.errors import OverloadedError
 from runtime.faults import Fault, fault_of, of_status
+from runtime.heads import Head
 from runtime.large import Large
 from runtime.logs import RequestLog
 from runtime.repository import Repository
-from runtime.saying import ENCODINGS, headers_of, send_reply
+from runtime.saying import ENCODINGS, send_reply
 from runtime.settings import Settings
 from runtime.statistics import BEGAN, error_name
 from runtime.traces import Traces, trace_id
@@ -125,45 +126,54 @@ class Dispatch:
             call.trace_id = trace_id(given)
         self.log.add(call, identity, status, time.perf_counter() - started)
 
-    def at_once(self, scope: Scope, body: bytes, repository: Repository) -> Answer | None:
-        """The answer to a POST that is whole; None where it may take time, or a door declines."""
-        started = time.perf_counter()
+    def understood(self, scope: Scope) -> Head | None:
+        """What the head of a POST says, if such a request may be answered at once."""
         headers = dict(scope["headers"])
         found = self._find(scope["path"])
         route = None if found is None else found[1].get("POST")
+        length = declared(headers)
         if (
             found is None
             or route is None
             or route.threaded
-            or len(body) > INLINE_BYTES
-            or scope["path"] in self._aside
+            or not inline(length, headers)
             or not headers.keys().isdisjoint(_SPECIAL)
             or headers.get(b"accept-encoding") in ENCODINGS
-            or self._turns.over(time.perf_counter_ns())
+            or media_type_of(headers) in route.bulk_types
         ):
             return None
-        bounds = Bounds(self.settings, scope.get(ARRIVED, started))
-        BOUNDS.set(bounds)
-        call = Call(scope, headers, found[2], body, repository, self.settings, bounds)
-        if route.bulk is not None and call.media_type in route.bulk_types:
+        return Head(scope, headers, found[0], route, found[2], length)
+
+    def at_once(self, head: Head, body: bytes, repository: Repository) -> Answer | None:
+        """The answer to a request that is whole; None where it may take time."""
+        started = time.perf_counter()
+        path = head.scope["path"]
+        if path in self._aside or self._turns.over(time.perf_counter_ns()):
             return None
+        door, route = head.door, head.route
+        bounds = Bounds(self.settings, started)
+        BOUNDS.set(bounds)
+        call = Call(head.scope, head.headers, head.params, body, repository, self.settings, bounds)
+        call.route = route.path
         try:
-            call.route = route.path
-            self._admit(route, call)
+            if self._access is not None or route.scope == "admin":
+                self._admit(route, call)
             made = begun(route, call)
             if isinstance(made, Aside):  # it begins again, where it can be awaited
-                self._declined(scope["path"])
+                self._declined(path)
                 return None
             reply = made
+        except SlowError:
+            return None
         except Exception as error:  # noqa: BLE001 - said as the door says it
-            reply = _fault(found[0], call, error)
+            reply = _fault(door, call, error)
         if not isinstance(reply.body, bytes):
             return None
-        identity = self.log.identity(headers.get(b"x-request-id"))
+        identity = self.log.identity(head.headers.get(b"x-request-id"))
         repository.book.general.slots[BEGAN] += 1
-        self._count(call, found[0], reply.status, reply.body)
+        self._count(call, door, reply.status, reply.body)
         self._tell(call, identity, reply.status, started)
-        return Answer(reply.status, headers_of(reply, identity), reply.body)
+        return reply.status, _headers(reply), identity, reply.body
 
     def _declined(self, path: str) -> None:
         """Its model is not run at once: the next request need not be decoded to find out."""
@@ -234,17 +244,23 @@ class Dispatch:
             return await self._bulk.answer(route.bulk, call, receive)
         if call.scope["method"] not in ("GET", "HEAD"):
             call.body = await read_body(call, receive, self._large)
-        if route.threaded or len(call.body) > INLINE_BYTES:
-            asked = time.perf_counter_ns()
-            return await self._large.run(partial(complete, route, call, asked), call)
+        if route.threaded or not inline(len(call.body), call.headers):
+            return await self._in_thread(route, call)
         while self._turns.over(time.perf_counter_ns()):
             await self._turns.wait()
         self._check_wait(call)
-        made = begun(route, call)
+        try:
+            made = begun(route, call)
+        except SlowError:
+            return await self._in_thread(route, call)
         if isinstance(made, Reply):
             self._aside.discard(call.scope["path"])
             return made
         return await awaited(made, call)
+
+    async def _in_thread(self, route: Route, call: Call) -> Reply:
+        asked = time.perf_counter_ns()
+        return await self._large.run(partial(complete, route, call, asked), call)
 
     def _check_wait(self, call: Call) -> None:
         """Raise OverloadedError where it waited too long.
@@ -257,6 +273,10 @@ class Dispatch:
             raise OverloadedError(
                 "more requests are here than can be answered in time", mend="Send it again later"
             )
+
+
+def _headers(reply: Reply) -> Headers:
+    return (("content-type", reply.media_type), *reply.headers)
 
 
 def _fault(door: Door, call: Call, error: Exception) -> Reply:

@@ -7,7 +7,7 @@ for every door: reading and bounding the body, running, threads, errors, logs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Literal
@@ -26,43 +26,47 @@ if TYPE_CHECKING:
     from runtime.settings import Settings
 
 
-@dataclass(slots=True)
 class Call:
     """A request: its ASGI scope, the variables of its path, its whole body, decompressed."""
 
-    scope: Scope
-    headers: dict[bytes, bytes]
-    params: dict[str, str]
-    body: bytes
-    repository: Repository
-    settings: Settings
-    bounds: Bounds
     model: Ready | None = None
     """What `ready` found; the log names it."""
-    key: str = ""
+    key = ""
     """The name of the key that it carries, where keys are asked for; for the log."""
-    trace: str = ""
+    trace = ""
     """Of an error that nobody foresaw, for the log."""
-    route: str = ""
+    route = ""
     """The pattern of the address; empty where no door knows it."""
-    trace_id: str = ""
+    trace_id = ""
     """Of the trace that the request belongs to."""
-    error: str = ""
+    error = ""
     """The name of what went wrong (`runtime.statistics.ERRORS`)."""
     times: Times | None = None
     """When the stages of answering rows ended; None where no rows were answered."""
-    rows: int = 0
+    rows = 0
     """How many were answered."""
-    bulk: bool = False
-    received: int = 0
+    bulk = False
+    received = 0
     """Bytes of a bulk body, which is a file."""
-    gone: bool = False
+    gone = False
     """Whether the client hung up; a bulk handler looks between batches."""
-
-    held: int = 0
+    held = 0
     """Bytes of its body that count as held in memory."""
     ending: Ending | None = None
     """What can end the run of its model, where a thread runs it."""
+
+    def __init__(  # noqa: PLR0917 - one for each request, and keywords cost time
+        self,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        params: dict[str, str],
+        body: bytes,
+        repository: Repository,
+        settings: Settings,
+        bounds: Bounds,
+    ) -> None:
+        self.scope, self.headers, self.params, self.body = scope, headers, params, body
+        self.repository, self.settings, self.bounds = repository, settings, bounds
 
     def header(self, name: bytes) -> str:
         """A header by its name in lower case; empty where it is absent."""
@@ -71,7 +75,7 @@ class Call:
     @property
     def media_type(self) -> str:
         """The body's, in lower case, without parameters."""
-        return _media_type(self.headers.get(b"content-type", b""))
+        return media_type_of(self.headers)
 
     @property
     def address(self) -> str:
@@ -91,6 +95,11 @@ class Call:
             self.params.get("label"),
         )
         return self.model
+
+
+def media_type_of(headers: Mapping[bytes, bytes]) -> str:
+    """Of a body, in lower case, without parameters."""
+    return _media_type(headers.get(b"content-type", b""))
 
 
 @lru_cache(256)

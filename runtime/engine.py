@@ -43,6 +43,12 @@ class Engine:
         self.bundle = bundle
         self.signature = bundle.signature
         self._domain = Domain(bundle.signature)
+        # What the checks ask for; a block of float32 is checked as float64 and then made narrower.
+        self._blocks = [
+            (block, DTYPES["BYTES" if block.datatype == "BYTES" else "FP64"], len(block.columns))
+            for block in bundle.signature.inputs
+        ]
+        self._narrow = [block for block in bundle.signature.inputs if block.datatype == "FP32"]
         self._every = [output.name for output in bundle.signature.outputs]
         _check_rules(bundle)
         self._mixing = not_row_wise(bundle.files["model.onnx"])
@@ -50,6 +56,8 @@ class Engine:
         # Threads of onnxruntime's own sum the trees of some batches in another order.
         self._session = _session(bundle, self._threads if self._mixing else 1)
         _check_graph(self._session, bundle)
+        # Below its Python wrapper, whose checks `prepared` and `_check_graph` make needless.
+        self._run = getattr(self._session, "_sess", self._session).run
         self.plan = Decided(threads=self._threads)
         self.runs: Runs | None = None
         """How it is run from the event loop; None where it is run there at once."""
@@ -69,11 +77,25 @@ class Engine:
         self, arrays: Arrays, outputs: Sequence[str] | None = None
     ) -> tuple[list[str], dict[str, Array], int]:
         """What `answer` takes: outputs, blocks as the graph takes them, rows. Raises InputError."""
-        given = {block.name: _given(block, arrays) for block in self.signature.inputs}
-        rows = _one_length(given)
-        self._domain.check(given)
         names = self._every if outputs is None else [each.name for each in self.wanted(outputs)]
-        feeds = {block.name: _cast(block, given[block.name]) for block in self.signature.inputs}
+        feeds: dict[str, Array] = {}
+        rows = -1
+        for block, due, width in self._blocks:
+            array = arrays.get(block.name)
+            if not (
+                isinstance(array, np.ndarray)
+                and array.dtype == due
+                and array.ndim == 2
+                and array.shape[1] == width
+            ):
+                array = _given(block, arrays)
+            if rows not in (-1, len(array)):
+                raise _lengths(rows, len(array))
+            rows = len(array)
+            feeds[block.name] = array
+        self._domain.check(feeds)
+        for block in self._narrow:
+            feeds[block.name] = _cast(block, feeds[block.name])
         return names, feeds, rows
 
     def answer(
@@ -87,7 +109,7 @@ class Engine:
             return {name: _empty(self.signature.output(name)) for name in names}
         if rows >= SPLIT_ROWS and self._threads > 1 and not self._mixing:
             return self._split(names, feeds, rows, options)
-        return dict(zip(names, self._session.run(names, feeds, options), strict=True))
+        return dict(zip(names, self._run(names, feeds, options), strict=True))
 
     def _split(
         self, names: list[str], feeds: dict[str, Array], rows: int, options: Any
@@ -99,8 +121,8 @@ class Engine:
             {name: block[start:stop] for name, block in feeds.items()}
             for start, stop in pairwise(bounds)
         ]
-        others = [_BESIDE.submit(self._session.run, names, each, options) for each in parts[1:]]
-        first = self._session.run(names, parts[0], options)
+        others = [_BESIDE.submit(self._run, names, each, options) for each in parts[1:]]
+        first = self._run(names, parts[0], options)
         answers = zip(first, *(each.result() for each in others), strict=True)
         return {name: np.concatenate(each) for name, each in zip(names, answers, strict=True)}
 
@@ -156,12 +178,13 @@ class Engine:
         """The outputs of these names; None means all. Raises InputError."""
         if outputs is None:
             return list(self.signature.outputs)
-        known = {output.name: output for output in self.signature.outputs}
-        if not set(outputs) <= known.keys():
+        try:
+            return [self.signature.output(name) for name in outputs]
+        except KeyError:
+            known = ", ".join(output.name for output in self.signature.outputs)
             raise InputError(
-                "the model has no such output", mend=f"Ask for some of: {', '.join(known)}"
-            )
-        return [known[name] for name in outputs]
+                "the model has no such output", mend=f"Ask for some of: {known}"
+            ) from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,31 +298,21 @@ def _given(block: Block, arrays: Arrays) -> Array:
             f"the block {block.name!r} has shape {list(array.shape)}",
             mend=f"Send shape [rows, {len(block.columns)}]",
         )
-    if block.datatype == "BYTES":
-        return array.astype(object, copy=False)
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
+    return array.astype(object if block.datatype == "BYTES" else np.float64, copy=False)
 
 
-def _one_length(blocks: Arrays) -> int:
-    rows = rows_of(blocks)
-    for block in blocks.values():
-        if len(block) != rows:
-            raise InputError(
-                f"the blocks have different numbers of rows: {rows} and {len(block)}",
-                mend="Send as many rows in every block",
-            )
-    return rows
+def _lengths(rows: int, others: int) -> InputError:
+    return InputError(
+        f"the blocks have different numbers of rows: {rows} and {others}",
+        mend="Send as many rows in every block",
+    )
 
 
 def _cast(block: Block, array: Array) -> Array:
-    """The block in the graph's type; what float32 cannot hold is refused, not made infinite."""
-    dtype = DTYPES[block.datatype]
-    if array.dtype == dtype:
-        return array
+    """The block in float32; what that cannot hold is refused, not made infinite."""
     with np.errstate(over="ignore"):
-        cast = array.astype(dtype)
-    beyond = np.argwhere(np.isinf(cast)) if block.datatype == "FP32" else np.empty((0, 2), int)
-    for row, position in beyond:
+        cast = array.astype(np.float32)
+    for row, position in np.argwhere(np.isinf(cast)):
         raise InputError(
             "the number is beyond float32",
             row=int(row),

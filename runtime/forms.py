@@ -6,7 +6,7 @@ model's columns are called: of an object it holds lists, of a list the names of 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -16,18 +16,14 @@ from runtime import strict
 from runtime.answers import chosen_outputs
 from runtime.errors import MalformedError
 from runtime.lists import ColumnLists, Read, RowLists
-from runtime.records import Records
+from runtime.records import Records, quotes
 from runtime.rows import from_columns, from_json, from_table
 
 _MEMBERS = ("columns", "rows", "outputs")
 
 
-class Body(NamedTuple):
-    """The rows, whether a single row was sent, and the outputs that it asks for (None: all)."""
-
-    rows: Arrays
-    single: bool
-    outputs: list[str] | None = None
+Body = tuple[Arrays, bool, list[str] | None]
+"""The rows, whether a single row was sent, and the outputs that it asks for (None: all)."""
 
 
 class _Wrapped(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,10 +50,10 @@ class Forms:
 
     def decode(self, body: bytes) -> Body:
         """What was sent. Raises InputError."""
-        single = body.lstrip(b" \t\r\n")[:1] == b"{"
+        single = body[:1] == b"{" or body.lstrip(b" \t\r\n")[:1] == b"{"
         rows = self._records.decode(body, single=single)
         if rows is not None:
-            return Body(rows, single)
+            return rows, single, None
         found = self._fast_wrapped(body) if single else self._fast_lists(body)
         return self._slow(strict.loads(body)) if found is None else found
 
@@ -72,9 +68,9 @@ class Forms:
 
     def _fast_lists(self, body: bytes) -> Body | None:
         read = None if self.signature.named else self._lists.decode(body)
-        if read is None or body.count(b'"') != 2 * read[1]:
+        if read is None or quotes(body) != 2 * read[1]:
             return None
-        return Body(read[0], single=False)
+        return read[0], False, None
 
     def _fast_wrapped(self, body: bytes) -> Body | None:
         try:
@@ -93,21 +89,21 @@ class Forms:
         outputs = None if isinstance(found.outputs, msgspec.UnsetType) else found.outputs
         strings = read[1] + 1 + (1 + len(self._names) if rows else 0)
         strings += 0 if outputs is None else 1 + len(outputs)
-        if body.count(b'"') != 2 * strings:  # as `Records` does: a member stands twice
+        if quotes(body) != 2 * strings:  # as `Records` does: a member stands twice
             return None
         chosen = None if outputs is None else chosen_outputs(self.signature, outputs)
-        return Body(read[0], single=False, outputs=chosen)
+        return read[0], False, chosen
 
     def _slow(self, value: Any) -> Body:
         if isinstance(value, list):
-            return Body(from_json(self.signature, value), single=False)
+            return from_json(self.signature, value), False, None
         if not isinstance(value, strict.Record):
             raise MalformedError(
                 "the body is neither an object nor an array",
                 mend="Send one record, or an array of them",
             )
         if not isinstance(value.get("columns"), dict | list):
-            return Body(from_json(self.signature, [value]), single=True)
+            return from_json(self.signature, [value]), True, None
         return self._slow_wrapped(value)
 
     def _slow_wrapped(self, value: strict.Record) -> Body:
@@ -125,7 +121,7 @@ class Forms:
         else:
             rows = from_columns(self.signature, columns)
         chosen = self._chosen(value["outputs"]) if "outputs" in value else None
-        return Body(rows, single=False, outputs=chosen)
+        return rows, False, chosen
 
     def _chosen(self, names: Any) -> list[str]:
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
@@ -135,4 +131,4 @@ class Forms:
 
 def _plain(read: Read | None, body: bytes) -> Arrays | None:
     """What was read, unless a quote more in the body says that something was dropped."""
-    return None if read is None or body.count(b'"') != 2 * read[1] else read[0]
+    return None if read is None or quotes(body) != 2 * read[1] else read[0]

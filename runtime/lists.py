@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from bundle.arrays import Array, Arrays
 from bundle.signature import Block, Signature
-from runtime.records import as_block, as_texts, cell_type, named_members
+from runtime.records import as_block, as_texts, cell_type, named_members, numbers
 
 Read = tuple[Arrays, int]
 """Blocks, and how many strings stand in the JSON: the caller compares it with the quotes."""
@@ -81,7 +82,8 @@ class ColumnLists:
 
 def _block_of_columns(block: Block, columns: list[list[Any]]) -> tuple[Array | None, int]:
     if block.datatype != "BYTES":
-        return np.ascontiguousarray(np.array(columns, dtype=np.float64).T), 0
+        shape = (len(columns), len(columns[0]))
+        return np.ascontiguousarray(numbers(tuple(chain.from_iterable(columns)), shape).T), 0
     texts = [as_texts(values) for values in columns]
     missing = sum(values.count(None) for values in columns)
     found = [each for each in texts if each is not None]

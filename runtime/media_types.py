@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from email.message import Message
+from functools import lru_cache
 
 
+@lru_cache(256)
 def parsed(text: str) -> tuple[str, dict[str, str]]:
     """A media type in lower case, and its parameters by their names in lower case."""
     message = Message()
@@ -15,7 +16,8 @@ def parsed(text: str) -> tuple[str, dict[str, str]]:
     return name, {key.lower(): value for key, value in found[1:]}
 
 
-def accepted(text: str, offered: Sequence[str]) -> tuple[str, dict[str, str]] | None:
+@lru_cache(256)
+def accepted(text: str, offered: tuple[str, ...]) -> tuple[str, dict[str, str]] | None:
     """Which of `offered`, the default first, a client wants most, with its parameters.
 
     None where it wants none of them; the default where it says nothing.

@@ -9,10 +9,12 @@ from typing import Any
 
 from bundle.aliases import CHAMPION
 from bundle.reader import Bundle
+from runtime.chosen import by_default
 from runtime.engine import Engine
 from runtime.errors import NotReadyError, UnknownModelError
 from runtime.forms import Forms
 from runtime.leaving import Leaving
+from runtime.predictions import Predictions
 from runtime.statistics import Statistics
 
 UNLOADED = "unloaded"
@@ -28,12 +30,18 @@ class Ready:
     bundle: Bundle
     engine: Engine
     forms: Forms
+    predictions: Predictions
     example: dict[str, Any]
     """A record that is known to work."""
     note: str = ""
     """What an operator should know although it answers."""
     statistics: Statistics = field(default_factory=Statistics, compare=False, repr=False)
     """What this process counts about it, since the process started."""
+
+    @cached_property
+    def by_default(self) -> list[str]:
+        """The outputs of its main method."""
+        return by_default(self.bundle.signature)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +186,8 @@ class Models:
 
     def ready(self, name: str, version: str | None = None, label: str | None = None) -> Ready:
         """As `find`, and it answers. Raises NotReadyError."""
-        found = self.find(name, version, label)
+        model = self._models.get(name) if version is None and label is None else None
+        found = self.find(name, version, label) if model is None else model.default
         if isinstance(found, NotReady):
             raise NotReadyError(
                 f"version {found.version} is not ready: {found.reason}",

@@ -9,10 +9,8 @@ from weakref import ref
 
 import msgspec
 
-from bundle.arrays import rows_of
 from bundle.signature import Column, Signature
 from runtime import strict
-from runtime.answers import to_rows
 from runtime.models import Model, Models, Ready
 from runtime.openapi_models import paths
 from runtime.openapi_security import secured
@@ -219,10 +217,11 @@ def _answers(found: Ready, forms: tuple[str, ...]) -> dict[str, Any]:
         return {}
     signature = found.bundle.signature
     rows = from_json(signature, [strict.Record(found.example)])
-    answer = to_rows(signature, found.engine.run(rows))[: rows_of(rows)]
-    head = {"model": found.name, "version": found.version}
-    said = {"row": head | answer[0], "rows": head | {"predictions": answer}}
-    return {form: said[form] for form in forms}
+    answers = found.engine.run(rows)
+    return {
+        form: msgspec.json.decode(found.predictions.write(answers, None, single=form == "row"))
+        for form in forms
+    }
 
 
 def _examples(values: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from runtime.errors import UntriedError
 from runtime.forms import Forms
 from runtime.golden_rows import first_record
 from runtime.models import NotReady, Ready, Version
+from runtime.predictions import Predictions
 
 
 def opened(
@@ -73,6 +74,7 @@ def made(
         bundle=bundle,
         engine=engine,
         forms=Forms(bundle.signature),
+        predictions=Predictions(bundle.signature, name, version),
         example=first_record(bundle),
         statistics=book.page(name, version),
     )

@@ -75,8 +75,6 @@ class Protocol(Http1):
     A timer for each request would cost more than all of this.
     """
 
-    began: float | None = None
-    """When what is due now began (monotonic); None where nothing is due from the client."""
     received = 0
     """Bytes of the body."""
     _read = 0
@@ -102,7 +100,7 @@ class Protocol(Http1):
         self.began = time.monotonic()
         _OPEN.add(self)
         surplus = len(self.connections) - self.settings.max_connections
-        self._surplus = surplus > 0
+        self._surplus = self.deaf = surplus > 0
         if surplus > self.settings.max_connections:
             self._say(SURPLUS)  # too many to wait for what they want
 
@@ -111,15 +109,15 @@ class Protocol(Http1):
         _OPEN.discard(self)
         super().connection_lost(exc)
 
-    def data_received(self, data: bytes) -> None:
-        """Bytes came."""
+    def parse(self, data: bytes) -> None:
+        """Read it as HTTP, and no more of it than is allowed."""
         if self._drops:
             return
         if self._surplus:
             self._say(SURPLUS)
             return
         self._read, before = len(data), self.received
-        super().data_received(data)
+        super().parse(data)
         if self.began is not None and self.received == before:
             # Neither a whole request nor a part of a body: a header, or a trailer, without end.
             self._heard += self._read
@@ -192,8 +190,9 @@ class Protocol(Http1):
 
     def give_up(self) -> None:
         """Say 408 where a request is half there and nothing was answered yet; close."""
-        half = self.cycle is not None and not self.cycle.response_complete
-        if half and not self._drops and not self.cycle.response_started:
+        asked = self.cycle is not None and not self.cycle.response_complete
+        half = self.holds or (asked and not self.cycle.response_started)
+        if half and not self._drops:
             self.transport.write(LATE)
         self.transport.close()
 
@@ -203,7 +202,8 @@ class Protocol(Http1):
         if cycle is None or cycle.response_complete:
             self.transport.write(answer)
         elif not cycle.more_body:
-            self._drops, self.began, self._last_words = True, None, answer
+            self._drops = self.deaf = True
+            self.began, self._last_words = None, answer
             return
         elif not cycle.response_started and not self.pipeline:
             cycle.disconnected = True  # this is its answer
@@ -218,7 +218,8 @@ class Protocol(Http1):
             self._linger()
 
     def _linger(self) -> None:
-        self._drops, self.began = True, time.monotonic()
+        self._drops = self.deaf = True
+        self.began = time.monotonic()
         if self.transport.is_closing():
             return
         self.flow.resume_reading()

@@ -6,8 +6,11 @@ They take what is plainly right; everything else, right or wrong, goes the slow 
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
+from itertools import chain
 from operator import attrgetter
+from struct import pack
 from typing import Annotated, Any
 
 import msgspec
@@ -16,6 +19,7 @@ import numpy as np
 from bundle.arrays import MISSING_TEXT, Array, Arrays
 from bundle.signature import Block, Column, Signature
 
+SHORT = 2**12  # bytes, in which Python finds quotes before NumPy has begun
 EXACT = 2**53  # from here on an integer may have lost digits on its way to float64
 Number = Annotated[int, msgspec.Meta(ge=-EXACT, le=EXACT)] | float
 """What JSON says exactly: an integer beyond it goes the slow road, which knows whether it is."""
@@ -25,8 +29,8 @@ class Records:
     """Records of one signature: an object is one row, an array is many."""
 
     def __init__(self, signature: Signature) -> None:
-        self.signature = signature
         columns = signature.columns
+        self._width = len(columns)
         record = named_members(columns, [cell_type(column) for column in columns])
         self._one = record and msgspec.json.Decoder(record)
         self._many = record and msgspec.json.Decoder(list[record])  # type: ignore[valid-type]
@@ -47,16 +51,23 @@ class Records:
             return None
         rows = [decoded] if single else decoded
         blocks: dict[str, Array] = {}
-        strings = len(rows) * len(self.signature.columns)
+        strings = len(rows) * self._width
         for block, values_of in self._blocks:
-            array, texts = as_block(block, [values_of(row) for row in rows])
+            array, texts = as_block(block, list(map(values_of, rows)))
             if array is None:
                 return None
             blocks[block.name] = array
             strings += texts
         # Every string has two quotes. One more means a repeated key, whose first value msgspec
         # drops without a word, or an escaped quote: the slow road tells which.
-        return blocks if body.count(b'"') == 2 * strings else None
+        return blocks if quotes(body) == 2 * strings else None
+
+
+def quotes(body: bytes) -> int:
+    """How many quotes stand in it."""
+    if len(body) < SHORT:
+        return body.count(b'"')
+    return int(np.count_nonzero(np.frombuffer(body, np.uint8) == ord('"')))
 
 
 def as_block(block: Block, rows: Sequence[Any]) -> tuple[Array | None, int]:
@@ -66,10 +77,21 @@ def as_block(block: Block, rows: Sequence[Any]) -> tuple[Array | None, int]:
     """
     shape = (len(rows), len(block.columns))
     if block.datatype != "BYTES":
-        return np.array(rows, dtype=np.float64).reshape(shape), 0  # None becomes NaN
+        if shape[0] == 1 and shape[1] > 1:
+            return numbers(rows[0], shape), 0
+        return numbers(rows if shape[1] == 1 else tuple(chain.from_iterable(rows)), shape), 0
     flat = rows if shape[1] == 1 else [value for row in rows for value in row]
     texts = as_texts(flat)
     return None if texts is None else texts.reshape(shape), len(flat) - flat.count(None)
+
+
+def numbers(values: Sequence[float | None], shape: tuple[int, int]) -> Array:
+    """The values of all rows as a block; None becomes NaN."""
+    try:
+        packed = pack(f"{len(values)}d", *values)  # takes a third of the time of np.array
+    except struct.error:
+        return np.array(values, dtype=np.float64).reshape(shape)
+    return np.frombuffer(packed).reshape(shape)
 
 
 def as_texts(values: Sequence[str | None]) -> Array | None:

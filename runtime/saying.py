@@ -17,18 +17,13 @@ COMPRESSED_FROM = 512  # bytes; shorter answers gain nothing
 ENCODINGS = (b"gzip", b"deflate")  # of answers
 
 
-def headers_of(reply: Reply, identity: bytes) -> list[tuple[bytes, bytes]]:
-    """An answer's headers, but for those that the length decides."""
-    return [
+async def send_reply(reply: Reply, call: Call, send: Send, identity: bytes) -> None:
+    """Send an answer, whole or as the file is read."""
+    headers = [
         (b"content-type", reply.media_type.encode("latin-1")),
         (b"x-request-id", identity),
         *((name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers),
     ]
-
-
-async def send_reply(reply: Reply, call: Call, send: Send, identity: bytes) -> None:
-    """Send an answer, whole or as the file is read."""
-    headers = headers_of(reply, identity)
     if not isinstance(reply.body, bytes):
         await _send_file(reply.status, headers, reply.body, send)
         return

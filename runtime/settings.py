@@ -39,8 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_depth: Annotated[int, msgspec.Meta(ge=4, le=200)] = 64
     """Levels of JSON in each other; rows have at most 5, and Python's stack ends near 1,000."""
     max_held: Count = 2**28
-    """Bytes of bodies over 32 KiB that may be in memory at a time; the next is told to come
-    later."""
+    """Bytes of bodies that came in parts, or compressed, that may be in memory at a time; the next
+    is told to come later."""
     max_bulk: Count = 2**30
     """Bytes of a body that is read in batches (Arrow, Parquet), or of its answer; both lie on disk,
     in TMPDIR."""
@@ -97,7 +97,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """From a request to its answer; a client may ask for less (X-Request-Timeout). Bulk
     bodies have only the time that the client gives."""
     concurrency: Count = 4
-    """Bodies over 32 KiB that are worked on at a time, each in a thread; small ones run at once."""
+    """Large bodies (JSON and tensors over 256 KiB, others over 32) that are worked on at a time,
+    each in a thread; small ones run at once."""
     queue: Extra = 32
     """How many more of them may wait for a thread; the next is told to come later."""
     queue_seconds: Seconds = 0.5

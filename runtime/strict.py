@@ -39,7 +39,9 @@ def loads(body: bytes, *, nan: bool = False) -> Any:
     `nan`: the token NaN is a missing value, because the clients of a contract send it as one.
     Raises MalformedError: not UTF-8, not JSON, nested deeper than the setting.
     """
-    most = BOUNDS.get().settings.max_depth
+    bounds = BOUNDS.get()
+    bounds.check_slow(len(body))
+    most = bounds.settings.max_depth
     if _deeper(body, most):
         raise MalformedError("the JSON is nested too deep", mend=f"At most {most} levels")
     try:

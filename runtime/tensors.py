@@ -21,7 +21,7 @@ from runtime import strict
 from runtime.answers import with_nulls
 from runtime.binary_tensors import DTYPES, to_numbers, to_texts
 from runtime.errors import MalformedError, UnsupportedError
-from runtime.records import EXACT, Number
+from runtime.records import EXACT, Number, numbers
 from runtime.rows import check_value, column_of
 
 MAX_ELEMENTS = 2**31
@@ -157,10 +157,10 @@ def _fast(data: bytes, datatype: str, due: int) -> Array | None:
             return None
         if kind == "text":
             return _texts(values)
-        numbers = np.array(values, dtype=np.float64)
+        found = numbers(values, (len(values), 1))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError):
         return None
-    return numbers if datatype == "FP64" else _narrow(numbers, datatype)
+    return found if datatype == "FP64" else _narrow(found, datatype)
 
 
 def _values(data: bytes, kind: str) -> list[Any]:
@@ -176,18 +176,18 @@ def _texts(values: list[str | None]) -> Array | None:
     return column_of([MISSING_TEXT if each is None else each for each in values])
 
 
-def _narrow(numbers: Array, datatype: str) -> Array | None:
+def _narrow(found: Array, datatype: str) -> Array | None:
     """The numbers as the datatype holds them; None where one is beyond it."""
     if datatype == "BOOL":
-        return numbers
+        return found
     if datatype == "FP32":
         limit = np.finfo(np.float32).max
-        beyond = np.abs(numbers) > limit
-        return None if beyond.any() else numbers.astype(np.float32).astype(np.float64)
+        beyond = np.abs(found) > limit
+        return None if beyond.any() else found.astype(np.float32).astype(np.float64)
     limits = np.iinfo(DTYPES[datatype])
     # Powers of two, so exact as floats; the largest INT64 is not.
-    beyond = (numbers < limits.min) | (numbers >= float(int(limits.max) + 1))
-    return None if beyond.any() else numbers
+    beyond = (found < limits.min) | (found >= float(int(limits.max) + 1))
+    return None if beyond.any() else found
 
 
 def _flat(data: Any) -> list[Any]:
@@ -222,8 +222,8 @@ def _column(values: Array, datatype: str, column: Column) -> Array:
             _check_kind(fits, f"an integer of {datatype}", row, column)
     if kind == "text":
         return text_column(values, column)
-    numbers = number_column(values, column)
-    return _as_float32(numbers, column) if datatype == "FP32" else numbers
+    found = number_column(values, column)
+    return _as_float32(found, column) if datatype == "FP32" else found
 
 
 def _check_kind(fits: bool, due: str, row: int, column: Column) -> None:  # noqa: FBT001

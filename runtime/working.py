@@ -33,6 +33,7 @@ def begun(route: Route, call: Call, asked: int = 0, *, here: bool = False) -> Re
     """The answer, or what is left to do where the event loop should not do it; unless `here`."""
     began = time.perf_counter_ns()
     asked = asked or began  # at once
+    call.bounds.on_loop = not here
     made = route.handler(call)
     if isinstance(made, Reply):
         if call.rows:  # the handler ran them itself

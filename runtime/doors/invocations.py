@@ -18,8 +18,8 @@ import numpy as np
 
 from bundle.arrays import Array, Arrays, rows_of
 from bundle.signature import Signature
-from runtime import chosen, media_types
-from runtime.answers import check_finite, flat_rows
+from runtime import media_types
+from runtime.answers import check_finite, flat_rows, with_nulls
 from runtime.columnar import counted_from, read_parquet
 from runtime.csv_rows import header_of, read_csv, write_csv
 from runtime.door import Asked, Call, Door, Reply, Route
@@ -77,9 +77,9 @@ def _say_json(signature: Signature, answers: Answers, _: dict[str, str]) -> byte
     """One output as a list, as the array that `predict` gives; several as records."""
     if len(answers) > 1:
         return msgspec.json.encode({"predictions": _records(signature, answers)})
-    rows = flat_rows(signature, answers)
-    single = all(signature.output(name).width is None for name in answers)
-    return msgspec.json.encode({"predictions": [row[0] for row in rows] if single else rows})
+    ((name, values),) = answers.items()
+    told = with_nulls(values) if signature.output(name).nullable else values
+    return msgspec.json.encode({"predictions": told.tolist()})
 
 
 def _say_csv(signature: Signature, answers: Answers, parameters: dict[str, str]) -> bytes:
@@ -116,9 +116,8 @@ def invocations(call: Call) -> Asked:
     reader = _reader(call)
     media_type, parameters = _answer_type(call, reader)
     found = sagemaker.target(call)
-    signature = found.bundle.signature
     rows, asked = reader.read(call, found)
-    outputs = asked or sagemaker.asked_outputs(call) or chosen.by_default(signature)
+    outputs = asked or sagemaker.asked_outputs(call) or found.by_default
     return Asked(found, rows, partial(_said, found, media_type, parameters), outputs)
 
 
@@ -126,7 +125,7 @@ def parquet(call: Call, file: IO[bytes]) -> Reply:
     """A table in Parquet, batch by batch, answered as the other bodies are."""
     media_type, parameters = _answer_type(call, _reader(call))
     found = sagemaker.target(call)
-    outputs = sagemaker.asked_outputs(call) or chosen.by_default(found.bundle.signature)
+    outputs = sagemaker.asked_outputs(call) or found.by_default
     parts, start, size = [_no_answers(found, outputs)], 0, 0
     laps = Laps()
     for rows in read_parquet(found.bundle.signature, file):

@@ -9,7 +9,6 @@ import msgspec
 
 from bundle.arrays import Array
 from runtime import bulk
-from runtime.answers import check_finite, to_rows
 from runtime.door import Asked, Call, Door, Reply, Route
 from runtime.errors import NotReadyError
 from runtime.faults import Fault
@@ -38,13 +37,7 @@ def predict(call: Call) -> Asked:
 def _said(
     found: Ready, outputs: list[str] | None, answers: dict[str, Array], *, single: bool
 ) -> Reply:
-    check_finite(found.bundle.signature, answers)
-    predictions = to_rows(found.bundle.signature, answers)
-    head: dict[str, Any] = {"model": found.name, "version": found.version}
-    if outputs is not None:
-        head["outputs"] = outputs  # so that a type tells some outputs from all
-    tail = predictions[0] if single else {"predictions": predictions}
-    return Reply(msgspec.json.encode({**head, **tail}))
+    return Reply(found.predictions.write(answers, outputs, single=single))
 
 
 def live(call: Call) -> Reply:

@@ -52,13 +52,13 @@ def test_every_form_is_the_same_rows(count: int, *, escaped: bool) -> None:
         # An escaped name is the same JSON, and only the slow road reads it.
         text = json.dumps(form, ensure_ascii=escaped)
         body = text.replace('"mass"', '"m\\u0061ss"') if escaped else text
-        found = Forms(PENGUINS).decode(body.encode())
-        assert (found.single, found.outputs) == (False, None)
-        assert found.rows.keys() == expected.keys()
+        rows, single, outputs = Forms(PENGUINS).decode(body.encode())
+        assert (single, outputs) == (False, None)
+        assert rows.keys() == expected.keys()
         for name, block in expected.items():
-            assert found.rows[name].dtype == block.dtype
-            assert found.rows[name].flags.c_contiguous
-            np.testing.assert_array_equal(found.rows[name], block)
+            assert rows[name].dtype == block.dtype
+            assert rows[name].flags.c_contiguous
+            np.testing.assert_array_equal(rows[name], block)
 
 
 @pytest.mark.parametrize("pad", ["", " "])
@@ -72,10 +72,10 @@ def test_names_of_members_are_names_of_columns(pad: str, outputs: dict[str, Any]
         "table": {"columns": list(NAMES), "rows": [[1, 2, 3]], **outputs},
     }
     for form, body in forms.items():
-        found = Forms(AWKWARD).decode((pad + json.dumps(body)).encode())
-        assert found.single is (form == "row")
-        assert found.rows["numbers"].tolist() == [[1.0, 2.0, 3.0]]
-        assert found.outputs == (["score"] if outputs and form in ("columns", "table") else None)
+        rows, single, chosen = Forms(AWKWARD).decode((pad + json.dumps(body)).encode())
+        assert single is (form == "row")
+        assert rows["numbers"].tolist() == [[1.0, 2.0, 3.0]]
+        assert chosen == (["score"] if outputs and form in ("columns", "table") else None)
     rows, chosen = from_query(AWKWARD, b"columns=1&rows=2&outputs=3")
     assert (rows["numbers"].tolist(), chosen) == ([[1.0, 2.0, 3.0]], None)
 
@@ -149,7 +149,7 @@ def read(take: Any, body: bytes) -> Any:
         found = take(body)
     except InputError as error:
         return str(error)
-    return found and ({name: str(block) for name, block in found.rows.items()}, found.outputs)
+    return found and ({name: str(block) for name, block in found[0].items()}, found[2])
 
 
 @pytest.mark.parametrize("form", [columns(ROWS[:2]), table(ROWS[:2])], ids=["columns", "table"])

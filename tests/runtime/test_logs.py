@@ -87,7 +87,7 @@ def test_what_nobody_foresaw_is_told_in_any_case(
     artifacts: Path, which: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logged = Logged(artifacts, which)
-    monkeypatch.setattr("runtime.doors.native.to_rows", lambda *_: 1 / 0)
+    monkeypatch.setattr("runtime.predictions.Rows.__call__", lambda *_: 1 / 0)
     with InProcess(logged.app) as client:
         client.post("/models/prices/predict", json=[[1, 2, 3]])
     (line,) = logged.lines()

@@ -52,7 +52,7 @@ def test_what_nobody_foresaw_is_a_500_without_its_trace(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_prices(tmp_path)
-    monkeypatch.setattr("runtime.doors.native.to_rows", lambda *_: 1 / 0)
+    monkeypatch.setattr("runtime.predictions.Rows.__call__", lambda *_: 1 / 0)
     with InProcess(create_app(tmp_path)) as client:
         answer = client.post("/models/prices/predict", json=[[1, 2, 3]])
     assert answer.status_code == 500

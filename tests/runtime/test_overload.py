@@ -21,7 +21,7 @@ from runtime.large import Large
 from runtime.settings import Settings
 
 NATIVE = "/models/penguins/predict"
-MANY = json.dumps([RECORD] * 1000).encode()  # beyond what runs on the event loop
+MANY = json.dumps([RECORD] * 5000).encode()  # beyond what runs on the event loop
 
 
 class Asgi:
@@ -70,7 +70,7 @@ class Asgi:
 def asgi(tmp_path: Path) -> Iterator[Asgi]:
     write_penguins(tmp_path)
     write_prices(tmp_path)
-    settings = Settings(artifacts=tmp_path, concurrency=1, queue=0, max_held=200_000)
+    settings = Settings(artifacts=tmp_path, concurrency=1, queue=0, max_held=600_000)
     made = Asgi(create_app(settings))
     yield made
     made.close()
@@ -112,7 +112,7 @@ def test_bodies_in_memory_are_counted(asgi: Asgi) -> None:
         reads: list[int] = []
         status, headers, _, _ = asgi.ask(NATIVE, MANY, more=lambda: reads.append(1))  # noqa: B023
         assert (status, headers[b"connection"]) == (503, b"close")
-        assert len(reads) == 200_000 // len(MANY)
+        assert len(reads) == 600_000 // len(MANY)
 
 
 def test_places_are_given_back(tmp_path: Path) -> None:
