@@ -135,7 +135,7 @@ def supervise(
     Worker.stop_seconds = settings.stop_seconds
     # uvicorn makes its workers by this name, wherever it needs one.
     multiprocess.Process = Worker  # type: ignore[misc]
-    warm(config)
+    warm(config, settings)
     supervisor = Supervisor(config, sockets, announce)
     supervisor.run()
     if supervisor.failed:

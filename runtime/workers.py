@@ -9,38 +9,71 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from socket import socket
 
+import msgspec
 from uvicorn._subprocess import subprocess_started
 from uvicorn.config import Config
 from uvicorn.supervisors import multiprocess
 
-from runtime import trial
+from bundle.errors import BundleError
 from runtime.logs import LOG
+from runtime.on_disk import look
+from runtime.settings import Settings
 from runtime.stopping import Server
+from runtime.trial import PASSED, Trial, news
 
 FORKS = sys.platform == "linux"
 """Elsewhere each worker starts from nothing: what macOS brings does not survive a fork."""
 ASK_SECONDS = 0.5
+TRIAL_SECONDS = 5.0
+"""For a bundle before the workers start, which wait for it."""
 YOUNG_SECONDS = 1.0
 """A worker that dies before it is ready, or within this time after, died of itself."""
 _NEEDED = ("runtime.app", "uvicorn.lifespan.on")
 
 
-def warm(config: Config) -> None:
-    """Import what workers need: once, here, and in memory that they share.
+def warm(config: Config, settings: Settings) -> None:
+    """Do once what every worker needs: imports, in memory that they share, and bundles' trials.
 
     No session, no event loop and no thread of ours may be made before the last fork.
     """
     if not FORKS:
         return
-    for name in _NEEDED:
-        importlib.import_module(name)
-    config.get_loop_factory()
+    with _tries(settings) as tried:
+        for name in _NEEDED:
+            importlib.import_module(name)
+        config.get_loop_factory()
+        tried()
     gc.collect()
     gc.freeze()  # a collection would write to every page, and so unshare it
+
+
+@contextmanager
+def _tries(settings: Settings) -> Iterator[Callable[[], None]]:
+    """What tries all bundles that are there, by a process that imports beside this one."""
+    if settings.trial_seconds == 0:
+        yield lambda: None
+        return
+    seconds = min(TRIAL_SECONDS, settings.trial_seconds)
+    trial = Trial(msgspec.structs.replace(settings, trial_seconds=seconds))
+    trial.start()
+    try:
+        yield lambda: try_all(settings.artifacts, trial)
+    finally:
+        trial.close()
+
+
+def try_all(artifacts: Path, trial: Trial) -> None:
+    """Let bundles pass, up to one that does not: of that one the workers say what is wrong."""
+    with suppress(BundleError, OSError):
+        for found in look(artifacts).values():
+            for version in found.versions:
+                if version not in (found.unloaded or ()):
+                    trial(found.name, version, found.bundle(version))
 
 
 class Worker(multiprocess.Process):
@@ -90,7 +123,7 @@ class Worker(multiprocess.Process):
     def _ask(self) -> None:
         while self.parent_conn.poll(0):
             started, passed = self.parent_conn.recv()
-            trial.PASSED.update(passed)  # for those that are forked later
+            PASSED.update(passed)  # for those that are forked later
             self._heard, self._waits = time.monotonic(), False
             if started and self.ready_since is None:
                 self.ready_since = self._heard
@@ -138,7 +171,7 @@ class Worker(multiprocess.Process):
     def _tell(self) -> None:
         """In the worker: whether it serves, and the bundles that passed their trial since."""
         with _TELLING, suppress(OSError):
-            self.child_conn.send((self.server.started, trial.news()))
+            self.child_conn.send((self.server.started, news()))
 
 
 _TELLING = threading.Lock()

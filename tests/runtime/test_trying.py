@@ -22,6 +22,7 @@ from runtime.models import NotReady, Ready
 from runtime.repository import Repository
 from runtime.settings import Settings
 from runtime.trial import PASSED, Trial
+from runtime.workers import try_all
 
 
 @pytest.fixture
@@ -103,6 +104,17 @@ def test_a_million_numbers_one_by_one_take_no_time() -> None:
     began = time.perf_counter()
     check_onnx(hostile._field(7, node))
     assert time.perf_counter() - began < 0.5
+
+
+def test_workers_find_tried_what_passes_up_to_one_that_does_not(
+    tmp_path: Path, trial: Trial
+) -> None:
+    for name in ("a", "b", "d"):
+        write_prices(tmp_path, name=name)
+    hostile.write_hostile(tmp_path, 1, hostile.endless())
+    try_all(tmp_path, trial)
+    assert PASSED.keys() == {("a", 1), ("b", 1), ("d", 1)}  # and then comes "prices"
+    try_all(tmp_path / "none", trial)
 
 
 def test_another_bundle_than_the_one_that_was_tried(tmp_path: Path) -> None:
