@@ -34,7 +34,8 @@ from parity.difference import Difference
 from parity.probes import AT_LEAST, make_probes
 from parity.proof import TOLERANCE, Answered, Proof, ask_original, prove
 from parity.report import as_html, as_json
-from runtime.engine import Engine, differences
+from runtime.differences import differences
+from runtime.engine import Engine
 
 FLOAT32_TOLERANCE = 1e-3
 """Float32 is a choice whose measured error the verdict states."""

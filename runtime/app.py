@@ -93,6 +93,10 @@ class Service(FastAPI):
         self._dispatch.traces = traces.from_environment()
         return self._dispatch.traces
 
+    def refused(self, status: int) -> None:
+        """Count what the server refused before it asked this application."""
+        self._dispatch.refused(status, self.repository)
+
     def understood(self, scope: Scope) -> Head | None:
         """What the head of a POST says, if such a request may be answered at once."""
         return self._dispatch.understood(self._forwarded(scope) if self._forwarded else scope)

@@ -1,8 +1,9 @@
 """Requests that are answered while they are read: no task, no event, no ASGI messages.
 
 A small model answers in about 10 microseconds, and uvicorn's way to an application and back takes
-ten times as long. So a POST that came whole, in one read, is offered to the application's
-`at_once`, which answers or declines; what it declines goes uvicorn's way, from the start.
+ten times as long. So a POST whose length is known is held back until it is whole, and offered to
+the application's `at_once`, which answers or declines; what it declines goes uvicorn's way, from
+the start (docs/decisions/0012).
 """
 
 from __future__ import annotations

@@ -126,6 +126,13 @@ class Dispatch:
             call.trace_id = trace_id(given)
         self.log.add(call, identity, status, time.perf_counter() - started)
 
+    def refused(self, status: int, repository: Repository) -> None:
+        """Count what was refused before any door knew it."""
+        general = repository.book.general
+        general.slots[BEGAN] += 1
+        general.answered(self._outside, status, 0, 0)
+        general.failed(error_name("", status), 0)
+
     def understood(self, scope: Scope) -> Head | None:
         """What the head of a POST says, if such a request may be answered at once."""
         headers = dict(scope["headers"])

@@ -193,14 +193,14 @@ class Protocol(Http1):
         asked = self.cycle is not None and not self.cycle.response_complete
         half = self.holds or (asked and not self.cycle.response_started)
         if half and not self._drops:
-            self.transport.write(LATE)
+            self._refuse(LATE)
         self.transport.close()
 
     def _say(self, answer: bytes) -> None:
         """The last that the client gets, behind the answers to what it asked before."""
         cycle = self.cycle
         if cycle is None or cycle.response_complete:
-            self.transport.write(answer)
+            self._refuse(answer)
         elif not cycle.more_body:
             self._drops = self.deaf = True
             self.began, self._last_words = None, answer
@@ -209,6 +209,13 @@ class Protocol(Http1):
             cycle.disconnected = True  # this is its answer
             self.transport.write(answer)
         self._linger()
+
+    def _refuse(self, answer: bytes) -> None:
+        self.transport.write(answer)
+        if self.cycle is None or self.cycle.response_complete:  # else it is counted there
+            refused = getattr(self.app, "refused", None)
+            if refused is not None:
+                refused(int(answer[9:12]))  # HTTP/1.1 and a blank stand before the status
 
     def _hang_up(self) -> None:
         """Close when everything is written, and nothing is on its way from the client."""

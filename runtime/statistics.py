@@ -19,14 +19,18 @@ MAX_SIZES = 256
 STAGES = ("decode", "queue", "run", "encode", "whole")
 STATUSES = ("cancelled", "1xx", "2xx", "3xx", "4xx", "5xx")
 """By the first digit of the status; a request whose task was ended has none."""
-ERRORS = (
-    *(kind.rpartition(":")[2] for kind in KINDS[1:]),
-    "not-found",
-    "method-not-allowed",
-    "unforeseen",
-)
+_BLANK = {
+    404: "not-found",
+    405: "method-not-allowed",
+    # What never reaches a contract (`runtime.refusals`).
+    400: "not-http",
+    408: "came-too-slowly",
+    414: "address-too-long",
+    431: "headers-too-long",
+    503: "too-many-connections",
+}
+ERRORS = (*(kind.rpartition(":")[2] for kind in KINDS[1:]), *_BLANK.values(), "unforeseen")
 """The slugs of the faults, and what is known by its status alone."""
-_BLANK = {404: "not-found", 405: "method-not-allowed"}
 ERROR_AT = {name: position for position, name in enumerate(ERRORS)}
 
 BITS = 64  # buckets of a time in nanoseconds: as many as it can have bits

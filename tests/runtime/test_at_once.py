@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
+import os
 import re
+import signal
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
+from in_process import InProcess
 from live_service import Service
-from tiny_bundles import RECORD
+from tiny_bundles import RECORD, write_penguins
+
+from runtime import at_once
+from runtime.app import create_app
+from runtime.bounds import SLOW_BYTES
+from runtime.door import Call, Reply
+from runtime.large import Large
 
 BODY = json.dumps(RECORD).encode()
 
@@ -117,3 +128,144 @@ def test_one_that_wants_to_end_ends(service: Service) -> None:
         connection.sendall(post(more="Connection: close\r\n"))
         assert answers(connection, 1)[0][0] == 200
         assert connection.recv(1) == b""
+
+
+def prices(value: float, path: str = "/models/prices/predict") -> bytes:
+    """Of one length for values of one length; without an id, with which no head comes again."""
+    return post(b"[[%.3f, 2, 3]]" % value, path).replace(b"X-Request-Id: a\r\n", b"")
+
+
+def price(body: bytes) -> float:
+    found: float = json.loads(body)["predictions"][0]["prediction"]
+    return found
+
+
+def alone(service: Service, value: float) -> float:
+    """The answer by another client, whose head is another."""
+    said = service.client.post("/models/prices/predict", json=[[value, 2, 3]])
+    return price(said.content)
+
+
+def test_a_head_that_came_before_has_its_own_body(service: Service) -> None:
+    """The same head byte for byte, over two connections; each body gets its own answer."""
+    values = [1.125, 7.25, 3.5, 9.875]
+    due = [alone(service, value) for value in values]
+    assert len(set(due)) == len(values)
+    for _ in range(2):
+        with connected(service) as connection:
+            for value, expected in zip(values, due, strict=True):
+                connection.sendall(prices(value))
+                assert price(answers(connection, 1)[0][2]) == expected
+
+
+def test_known_heads_in_one_read_cut_short_and_one_after_the_other(service: Service) -> None:
+    due = [alone(service, value) for value in (1.5, 2.5)]
+    one, other = prices(1.5), prices(2.5)
+    with connected(service) as connection:
+        for _ in range(2):  # the second time the head is known
+            connection.sendall(one)
+            answers(connection, 1)
+        connection.sendall(one + other)
+        assert [price(body) for _, _, body in answers(connection, 2)] == due
+        connection.sendall(one[:-5])
+        time.sleep(0.05)
+        connection.sendall(one[-5:] + other[:30])
+        time.sleep(0.05)
+        connection.sendall(other[30:])
+        assert [price(body) for _, _, body in answers(connection, 2)] == due
+        connection.sendall(one + b"\r\n")  # RFC 9112, 2.2: an empty line before the next
+        connection.sendall(other)
+        assert [price(body) for _, _, body in answers(connection, 2)] == due
+
+
+@pytest.mark.parametrize("before", [b"\r\n\r\n", b"\r\n"])
+def test_empty_lines_before_are_no_head(service: Service, before: bytes) -> None:
+    """Two requests of one length that begin alike are not the same request."""
+    label, other = prices(1.5), prices(1.5, "/models/nobody/predict")
+    assert len(label) == len(other)
+    with connected(service) as connection:
+        for _ in range(3):
+            connection.sendall(before + label)
+            assert answers(connection, 1)[0][0] == 200
+            connection.sendall(before + other)
+            assert answers(connection, 1)[0][0] == 404
+
+
+def test_heads_of_one_read_are_not_mixed_up(service: Service) -> None:
+    right, wrong = prices(1.5), prices(1.5, "/models/nobody/predict")
+    with connected(service) as connection:
+        connection.sendall(right + wrong)
+        assert [status for status, _, _ in answers(connection, 2)] == [200, 404]
+        for content, status in ((right, 200), (wrong, 404), (right, 200)):
+            connection.sendall(content)
+            assert answers(connection, 1)[0][0] == status
+
+
+def test_those_of_one_turn_have_their_own_answers(service: Service) -> None:
+    """The process is stopped meanwhile, so that it finds them all at once."""
+    values = [float(value) for value in range(1, 9)]
+    due = [alone(service, value) for value in values]
+    with ExitStack() as stack:
+        connections = [stack.enter_context(connected(service)) for _ in values]
+        for connection in connections:
+            connection.sendall(prices(1.5))
+            answers(connection, 1)
+        os.kill(service.process.pid, signal.SIGSTOP)
+        for connection, value in zip(connections, values, strict=True):
+            connection.sendall(prices(value))
+        os.kill(service.process.pid, signal.SIGCONT)
+        assert [price(answers(each, 1)[0][2]) for each in connections] == due
+
+
+def test_an_unforeseen_error_is_one_requests_own() -> None:
+    """Of those that were read in one turn."""
+
+    class Connection:
+        def __init__(self, loop: asyncio.AbstractEventLoop, *, breaks: bool) -> None:
+            self.loop, self.breaks, self.answered = loop, breaks, 0
+
+        def answer(self, _head: object, _data: bytes) -> None:
+            self.answered += 1
+            if self.breaks:
+                raise ZeroDivisionError
+
+    async def ask() -> list[int]:
+        loop = asyncio.get_running_loop()
+        said: list[object] = []
+        loop.set_exception_handler(lambda _, context: said.append(context["exception"]))
+        three = [Connection(loop, breaks=breaks) for breaks in (False, True, False)]
+        for each in three:
+            at_once._READ.append((each, None, b""))
+        loop.call_soon(at_once._answer_all)
+        await asyncio.sleep(0.01)
+        assert [type(each) for each in said] == [ZeroDivisionError]
+        return [each.answered for each in three]
+
+    assert asyncio.run(ask()) == [1, 1, 1]
+
+
+def test_what_is_slow_to_read_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A body that the fast parser declines is read in a thread, unless it is short."""
+    write_penguins(tmp_path)
+    threads: list[int] = []
+    run = Large.run
+
+    async def counted(self: Large, work: Callable[[], Reply], call: Call) -> Reply:
+        threads.append(len(call.body))
+        return await run(self, work, call)
+
+    monkeypatch.setattr(Large, "run", counted)
+    plain = json.dumps([RECORD] * 500)
+    escaped = plain.replace("Biscoe", '\\"')
+    with InProcess(create_app(tmp_path)) as client:
+        said = [
+            client.post("/models/penguins/predict", content=content.encode())
+            for content in (plain, escaped, escaped[: escaped.index("}") + 1] + "]")
+        ]
+    assert [each.status_code for each in said] == [200, 200, 200]
+    many, one = (each.json()["predictions"] for each in said[1:])
+    assert many == 500 * one
+    assert threads == [len(escaped)]
+    assert len(plain) > SLOW_BYTES

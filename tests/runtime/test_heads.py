@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from tiny_bundles import RECORD
 LINE = b"GET /models HTTP/1.1\r\n"
 HOST = b"Host: x\r\n"
 HEADER_BYTES, HEADERS, URL = 32 * 1024, 100, 32 * 1024
+
+NAMES = ("not-http", "address-too-long", "headers-too-long")
 
 
 def asked(service: Service, *parts: bytes) -> tuple[bytes, dict[str, str], bytes]:
@@ -113,3 +116,25 @@ def test_what_was_answered_before_stays_answered(service: Service) -> None:
     first, headers, rest = asked(service, LINE + HOST + b"\r\n" + b"GET / HTTP/1.1\r\n\r\n")
     assert first == b"HTTP/1.1 200 OK"
     assert b"HTTP/1.1 400 " in rest[int(headers["content-length"]) :]
+
+
+def test_what_no_contract_knew_is_counted(service: Service) -> None:
+    def errors() -> dict[str, int]:
+        text = service.client.get("/metrics").text
+        found = re.findall(r'isomorph_errors_total\{.*?kind="([a-z-]+)".*?\} ([0-9]+)', text)
+        return {kind: int(count) for kind, count in found}
+
+    before = errors()
+    for content in (
+        LINE + b"\r\n",
+        b"nonsense\r\n\r\n",
+        b"GET /" + b"a" * URL + b" HTTP/1.1\r\n" + HOST + b"\r\n",
+        LINE + of_number(HEADERS + 1) + b"\r\n",
+    ):
+        asked(service, content)
+    after = errors()
+    assert {kind: after[kind] - before.get(kind, 0) for kind in after if kind in NAMES} == {
+        "not-http": 2, "address-too-long": 1, "headers-too-long": 1,
+    }  # fmt: skip
+    text = service.client.get("/metrics").text
+    assert "isomorph_requests_in_flight 1\n" in text

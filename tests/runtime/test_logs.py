@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ def test_no_input_forges_a_line(
     for line in lines:
         assert line.keys() <= LINE
         assert len(line["path"]) <= 256
-        assert line["request_id"].replace("-", "").isalnum()
+        assert re.fullmatch("[A-Za-z0-9-]{1,64}", line["request_id"])
         assert line.get("trace_id", "") == "" or len(line["trace_id"]) == 32
 
 
