@@ -42,7 +42,7 @@ test-pmml4s: convert ## Ask PMML4S, another PMML engine, in an environment of it
 test-clients: convert ## Ask with the real clients (Triton, KServe, MLflow, AWS, ...), each in its environment under .build
 	ISOMORPH_CLIENTS=1 pytest -v tests/clients
 
-soak: $(STAMP) ## Kill, stop, spoil, swap, flood and leak under load for about 30 minutes (docs/reliability.md)
+soak: $(STAMP) ## Kill, stop, spoil, swap, flood and leak under load for about 15 minutes (docs/reliability.md)
 	@failed=; for each in $(SOAKS); do \
 	echo "== $$each"; timeout 1000 python tests/soak/$$each.py || failed="$$failed $$each"; done; \
 	test -z "$$failed" || { echo "not as it should be:$$failed"; exit 1; }
