@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -101,9 +102,11 @@ class Service(FastAPI):
         """What the head of a POST says, if such a request may be answered at once."""
         return self._dispatch.understood(self._forwarded(scope) if self._forwarded else scope)
 
-    def at_once(self, head: Head, body: bytes) -> Answer | None:
-        """The answer to a request that is whole, if it takes no time; None: ask by ASGI."""
-        return self._dispatch.at_once(head, body, self.repository)
+    def at_once(
+        self, head: Head, body: bytes, *, later: bool
+    ) -> Answer | Coroutine[Any, Any, Answer] | None:
+        """The answer to a request that is whole, or what awaits it; None: ask by ASGI."""
+        return self._dispatch.at_once(head, body, self.repository, later=later)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

@@ -8,6 +8,7 @@ the start (docs/decisions/0012).
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from functools import lru_cache
@@ -16,7 +17,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from runtime.heads import Head, Heads
+from runtime.heads import Head, Heads, alone
 from runtime.leaving import Leaving
 
 Headers = tuple[tuple[str, str], ...]
@@ -24,6 +25,7 @@ Answer = tuple[int, Headers, bytes, bytes]
 """Status, headers but those that all answers have, the request's id, content."""
 MAX_KEPT = 2**25
 """Bytes of bodies that are awaited outside the application, which bounds the others."""
+_CLOSE = ("Connection", "close")
 _HEADS = Heads()
 
 
@@ -48,6 +50,10 @@ class AtOnce(HttpToolsProtocol):
     """What is read now, if a request begins with it."""
     _waits = False
     """Whether a request of it is read and not answered yet."""
+    _later = False
+    """Whether an answer to it is on its way; meanwhile nothing is read."""
+    _more = b""
+    """What came all the same."""
     _between = True
     """Whether what was read so far are whole requests."""
     _defaults: tuple[Any, bytes] = (None, b"")
@@ -57,6 +63,9 @@ class AtOnce(HttpToolsProtocol):
         """Bytes came; what they do not make whole goes uvicorn's way."""
         if self._waits:
             _answer_all()
+        if self._later:  # it was on its way when reading was paused
+            self._more += data
+            return
         self.answered = None
         head = _HEADS.of(data) if self._between and not self.deaf else None
         if head is None or not self._idle():
@@ -73,7 +82,8 @@ class AtOnce(HttpToolsProtocol):
             _answer_all()
         if self._head is not None:
             self._let_go()
-        super().shutdown()
+        if not self._later:
+            super().shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client went."""
@@ -86,7 +96,7 @@ class AtOnce(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self._unset_keepalive_if_required()
-        if not self._answered(head, data[len(data) - head.length :]):
+        if not self._answered(head, data[len(data) - head.length :], later=True):
             self.parse(data)
 
     def parse(self, data: bytes) -> None:
@@ -122,9 +132,8 @@ class AtOnce(HttpToolsProtocol):
         head, body = self._take()
         if head is None:
             super().on_message_complete()
-        elif not Leaving.now and self._answered(head, body):
-            if self._data:
-                _HEADS.learn(self._data, head)
+        elif not Leaving.now and self._answered(head, body, later=alone(self._data, head)):
+            _HEADS.learn(self._data, head)
         else:
             super().on_headers_complete()
             super().on_body(body)
@@ -157,20 +166,46 @@ class AtOnce(HttpToolsProtocol):
         head: Head | None = understood(self.scope | plain)
         return head
 
-    def _answered(self, head: Head, body: bytes) -> bool:
-        answer: Answer | None = self.app.at_once(head, body)
+    def _answered(self, head: Head, body: bytes, *, later: bool) -> bool:
+        """Answer, or begin to where nothing else has come (`later`); whether it could be."""
+        answer = self.app.at_once(head, body, later=later)
         if answer is None:
             return False
+        self.began = None
+        if isinstance(answer, tuple):
+            self._write(answer)
+        else:
+            self._later = True
+            self.flow.pause_reading()
+            task = self.loop.create_task(answer)
+            self.tasks.add(task)
+            task.add_done_callback(self._deliver)
+        return True
+
+    def _deliver(self, task: asyncio.Task[Answer]) -> None:
+        self.tasks.discard(task)
+        self._later = False
+        if task.cancelled() or task.exception() is not None:
+            self.transport.close()  # no time is left, or nobody foresaw it
+        elif not self.transport.is_closing():
+            status, headers, identity, content = task.result()
+            leaves = (_CLOSE,) if Leaving.now and _CLOSE not in headers else ()
+            self._write((status, (*headers, *leaves), identity, content))
+            self.flow.resume_reading()
+            more, self._more = self._more, b""
+            if more:
+                self.data_received(more)
+
+    def _write(self, answer: Answer) -> None:
         status, headers, identity, content = answer
         self.server_state.total_requests += 1
         self.transport.write(
             b"%b%bx-request-id: %b\r\ncontent-length: %d\r\n\r\n%b"
             % (_start(status, headers), self._default(), identity, len(content), content)
         )
-        self.began, self.answered = None, time.monotonic()
-        if ("Connection", "close") in headers:
+        self.answered = time.monotonic()
+        if _CLOSE in headers:
             self.transport.close()
-        return True
 
     @property
     def holds(self) -> bool:

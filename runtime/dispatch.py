@@ -9,16 +9,16 @@ import math
 import re
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from functools import lru_cache, partial
-from typing import IO
+from typing import IO, Any
 
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bundle.errors import IsomorphError
 from runtime.access import Access, check_site
-from runtime.at_once import Answer, Headers
+from runtime.at_once import Answer
 from runtime.bodies import declared, inline, read_body
 from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, SlowError, seconds_of
 from runtime.bulk_jobs import BulkJobs
@@ -69,8 +69,6 @@ class Dispatch:
         self._outside = len(doors)
         self.traces: Traces | None = None
         self._find = lru_cache(KNOWN_PATHS)(self._search)
-        self._aside: set[str] = set()
-        """Addresses whose models were not run at once when last asked."""
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send, repository: Repository
@@ -151,11 +149,15 @@ class Dispatch:
             return None
         return Head(scope, headers, found[0], route, found[2], length)
 
-    def at_once(self, head: Head, body: bytes, repository: Repository) -> Answer | None:
-        """The answer to a request that is whole; None where it may take time."""
+    def at_once(
+        self, head: Head, body: bytes, repository: Repository, *, later: bool
+    ) -> Answer | Coroutine[Any, Any, Answer] | None:
+        """The answer to a request that is whole, or, if it may come `later`, what awaits it.
+
+        None where it takes the event loop too long, or needs what only ASGI has.
+        """
         started = time.perf_counter()
-        path = head.scope["path"]
-        if path in self._aside or self._turns.over(time.perf_counter_ns()):
+        if self._turns.over(time.perf_counter_ns()):
             return None
         door, route = head.door, head.route
         bounds = Bounds(self.settings, started)
@@ -166,26 +168,37 @@ class Dispatch:
             if self._access is not None or route.scope == "admin":
                 self._admit(route, call)
             made = begun(route, call)
-            if isinstance(made, Aside):  # it begins again, where it can be awaited
-                self._declined(path)
-                return None
-            reply = made
         except SlowError:
             return None
         except Exception as error:  # noqa: BLE001 - said as the door says it
-            reply = _fault(door, call, error)
-        if not isinstance(reply.body, bytes):
+            made = _fault(door, call, error)
+        if isinstance(made, Aside):
+            if not later:  # it begins again, where others may follow it
+                return None
+            repository.book.general.slots[BEGAN] += 1
+            return self._later(head, call, made, started)
+        if not isinstance(made.body, bytes):
             return None
-        identity = self.log.identity(head.headers.get(b"x-request-id"))
         repository.book.general.slots[BEGAN] += 1
-        self._count(call, door, reply.status, reply.body)
-        self._tell(call, identity, reply.status, started)
-        return reply.status, _headers(reply), identity, reply.body
+        return self._said(head, call, made, started)
 
-    def _declined(self, path: str) -> None:
-        """Its model is not run at once: the next request need not be decoded to find out."""
-        if len(self._aside) < KNOWN_PATHS:
-            self._aside.add(path)
+    async def _later(self, head: Head, call: Call, aside: Aside, started: float) -> Answer:
+        reply: Reply | None = None
+        try:
+            reply = await awaited(aside, call)
+        except Exception as error:  # noqa: BLE001 - said as the door says it
+            reply = _fault(head.door, call, error)
+        finally:
+            if reply is None:  # the task was ended
+                self._count(call, head.door, 0, b"")
+        return self._said(head, call, reply, started)
+
+    def _said(self, head: Head, call: Call, reply: Reply, started: float) -> Answer:
+        body = reply.body if isinstance(reply.body, bytes) else reply.body.read()
+        identity = self.log.identity(head.headers.get(b"x-request-id"))
+        self._count(call, head.door, reply.status, body)
+        self._tell(call, identity, reply.status, started)
+        return reply.status, (("content-type", reply.media_type), *reply.headers), identity, body
 
     def _search(self, path: str) -> Found | None:
         """What is at an address; None where no door knows it."""
@@ -260,10 +273,7 @@ class Dispatch:
             made = begun(route, call)
         except SlowError:
             return await self._in_thread(route, call)
-        if isinstance(made, Reply):
-            self._aside.discard(call.scope["path"])
-            return made
-        return await awaited(made, call)
+        return made if isinstance(made, Reply) else await awaited(made, call)
 
     async def _in_thread(self, route: Route, call: Call) -> Reply:
         asked = time.perf_counter_ns()
@@ -280,10 +290,6 @@ class Dispatch:
             raise OverloadedError(
                 "more requests are here than can be answered in time", mend="Send it again later"
             )
-
-
-def _headers(reply: Reply) -> Headers:
-    return (("content-type", reply.media_type), *reply.headers)
 
 
 def _fault(door: Door, call: Call, error: Exception) -> Reply:

@@ -38,19 +38,28 @@ class Heads:
 
     def of(self, data: bytes) -> Head | None:
         """The head of `data`, if it is one whole request and its head came before."""
-        end = data.find(b"\r\n\r\n") + 4
-        head = self._known.get(data[:end])
-        return head if head is not None and len(data) == end + head.length else None
+        head = self._known.get(data[: _end(data)])
+        return head if head is not None and alone(data, head) else None
 
     def learn(self, data: bytes, head: Head) -> None:
         """Remember the head of `data`, which was read as one whole request and nothing more."""
-        end = data.find(b"\r\n\r\n") + 4
+        end = _end(data)
         if (
             end > MAX_BYTES
-            or end + head.length != len(data)  # it ended elsewhere: at bare line feeds
+            or not alone(data, head)  # or it ended elsewhere: at bare line feeds
             or not head.headers.keys().isdisjoint(_OWN)
         ):
             return
         if len(self._known) >= MAX_KNOWN:
             self._known.clear()
         self._known[data[:end]] = head
+
+
+def alone(data: bytes, head: Head) -> bool:
+    """Whether `data` is a request of this head, and nothing besides."""
+    return _end(data) + head.length == len(data)
+
+
+def _end(data: bytes) -> int:
+    """Where the first head in `data` ends."""
+    return data.find(b"\r\n\r\n") + 4

@@ -12,8 +12,8 @@ from bundle import golden
 from bundle.writer import write_bundle
 
 
-def write_slow(root: Path, turns: int = 3_000_000) -> None:
-    """artifacts/slow/1: prices, by a loop of many turns where a value is above 10."""
+def write_slow(root: Path, turns: int = 3_000_000, limit: float = 10.0) -> None:
+    """artifacts/slow/1: prices, by a loop of many turns where a value is over the limit."""
     number, index = TensorProto.DOUBLE, TensorProto.INT64
     body = helper.make_graph(
         [
@@ -34,14 +34,14 @@ def write_slow(root: Path, turns: int = 3_000_000) -> None:
     constants = [
         numpy_helper.from_array(np.array([1.0, 2.0, 4.0]), "weights"),
         numpy_helper.from_array(np.array(0.0), "zero"),
-        numpy_helper.from_array(np.array(10.0), "ten"),
+        numpy_helper.from_array(np.array(limit), "limit"),
         numpy_helper.from_array(np.array(turns), "turns"),
         numpy_helper.from_array(np.array(1), "one"),
     ]
     nodes = [
         helper.make_node("MatMul", ["X", "weights"], ["first"]),
         helper.make_node("ReduceMax", ["X"], ["most"], keepdims=0),
-        helper.make_node("Greater", ["most", "ten"], ["large"]),
+        helper.make_node("Greater", ["most", "limit"], ["large"]),
         helper.make_node("Where", ["large", "turns", "one"], ["count"]),
         helper.make_node("Loop", ["count", "", "first"], ["prediction"], body=body),
     ]
