@@ -23,13 +23,17 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, kw_only=True)
 class OnDisk:
-    """A model's directory. `aliases` and `unloaded` are None where the file is not valid."""
+    """A model's directory. `aliases` and `unloaded` are None where the file is not valid.
+
+    `lost`: it is there and cannot be listed, so nothing is known.
+    """
 
     place: Path
     versions: tuple[int, ...]
     aliases: dict[str, int] | None
     unloaded: frozenset[int] | None
     fault: str
+    lost: bool = False
 
     @property
     def name(self) -> str:
@@ -65,9 +69,14 @@ def look_at(root: Path, name: str) -> OnDisk:
             return None
 
     aliases, unloaded = valid(read_aliases), valid(read_unloaded)
+    try:
+        versions = _versions(place)
+    except OSError as error:
+        said = unlisted(error)
+        return OnDisk(place=place, versions=(), aliases=None, unloaded=None, fault=said, lost=True)
     return OnDisk(
         place=place,
-        versions=_versions(place),
+        versions=versions,
         aliases=aliases,
         unloaded=unloaded,
         fault="; ".join(faults),
@@ -89,11 +98,17 @@ def shown(error: Exception, root: Path) -> str:
     return str(error).replace(f"{root}/", "")
 
 
+def unlisted(error: OSError) -> str:
+    """What an operator is told of a directory that cannot be listed."""
+    return f"the directory cannot be listed ({error.strerror}); what answers goes on answering"
+
+
 def _versions(place: Path) -> tuple[int, ...]:
+    """Raises OSError where it is there and cannot be listed."""
     try:
         with os.scandir(place) as entries:
             numbers = [int(e.name) for e in entries if _VERSION.fullmatch(e.name) and _is_dir(e)]
-    except OSError:  # removed since its parent was listed
+    except (FileNotFoundError, NotADirectoryError):  # removed since its parent was listed
         return ()
     return tuple(sorted(numbers))
 

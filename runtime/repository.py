@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from bundle import aliases, unloaded
@@ -13,7 +14,7 @@ from runtime.book import Book
 from runtime.errors import ConflictError, MalformedError, UnknownModelError
 from runtime.logs import LOG
 from runtime.models import UNLOADED, Model, Models, NotReady, Ready, Version
-from runtime.on_disk import OnDisk, fingerprint, look, look_at, shown
+from runtime.on_disk import OnDisk, fingerprint, look, look_at, shown, unlisted
 from runtime.opening import opened
 from runtime.transition import next_model
 from runtime.transition import unloaded as unloaded_now
@@ -112,6 +113,8 @@ class Repository(Models):
         It stays so until `load`; every process over these artifacts follows. Raises
         UnknownModelError, ConflictError (an alias names the version; read-only).
         """
+        self.model(name)
+        self._replace(name)  # another process may have moved an alias a moment ago
         model, there = self.model(name), look_at(self.root, name).versions
         chosen = _chosen({*model.versions, *there}, version)
         if version is not None:
@@ -156,10 +159,23 @@ class Repository(Models):
 
     def _lost(self, error: OSError | None) -> None:
         """Say once that the directory cannot be listed, and once that it can again."""
-        if self._followed and (error is None) == self._unseen:
-            self._unseen = error is not None
-            fault = f"cannot be listed ({error.strerror})" if error else "can be listed again"
-            LOG.warning("artifacts %s; what answers goes on answering", fault)
+        if not self._followed or (error is None) != self._unseen:
+            return
+        self._unseen = error is not None
+        if error is None:
+            LOG.warning("artifacts can be listed again")
+            self._seen_again()
+            return
+        LOG.warning("artifacts: %s", fault := unlisted(error))
+        with self._replacing:
+            self._models = {
+                name: replace(model, fault=fault) for name, model in self._models.items()
+            }
+
+    def _seen_again(self) -> None:
+        """Let the next look say of every model how it is."""
+        for name in self._followed:
+            self._replace(name)
 
     def _on_disk(self, name: str) -> OnDisk:
         """A model's directory. No path is made of a name before it was found in the listing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
@@ -21,9 +22,9 @@ from runtime.logs import UVICORN
 from runtime.platforms import is_local, place
 from runtime.protocol import Protocol
 from runtime.settings import Settings, from_environment, to_environment
-from runtime.stopping import GRACE_SECONDS, Server
+from runtime.stopping import Server
 from runtime.supervising import supervise
-from runtime.trial import POSSIBLE, Trial
+from runtime.trial import PASSED, POSSIBLE, Trial
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -52,8 +53,8 @@ def serve(
     directory, host and port that are not given, the platform says (`runtime.platforms`), else
     artifacts, 127.0.0.1 and 8080. Raises IsomorphError.
 
-    Workers import the application by name and open the bundles themselves: a session does not
-    survive a fork.
+    Several workers are forked from this process, which has imported what they need, and open the
+    bundles themselves: a session does not survive a fork.
     """
     artifacts, host, port = place(artifacts or os.environ.get("ISOMORPH_ARTIFACTS"), host, port)
     settings = from_environment(os.environ, given | {"artifacts": Path(artifacts).resolve()})
@@ -74,20 +75,21 @@ def serve(
         proxy_headers=False,  # nobody's word is taken for where a request came from
         timeout_keep_alive=settings.keep_alive,
         **tls.options(settings),
-        timeout_graceful_shutdown=GRACE_SECONDS,
     )
     listening = config.bind_socket()
     address = _address(host, listening.getsockname()[1], settings)
-    threading.Thread(target=_announce, args=(address, settings), daemon=True).start()
+    announce = functools.partial(_announce, address, settings)
     sockets = [listening, *(listening.dup() for _ in range(ACCEPTORS - 1))]
     with shared_directory(workers) as shared:
         if shared is None:
+            threading.Thread(target=announce, daemon=True).start()
             server = Server(config)
             server.drain_seconds = settings.drain_seconds
+            server.stop_seconds = settings.stop_seconds
             server.run(sockets=sockets)
         else:
             os.environ[DIRECTORY] = str(shared)
-            supervise(config, sockets, settings.hung_seconds, settings.drain_seconds)
+            supervise(config, sockets, settings, announce)
 
 
 def _check(settings: Settings) -> None:
@@ -108,7 +110,7 @@ def worker() -> FastAPI:
     """The application, as a worker process makes it."""
     settings = from_environment()
     trial = Trial(settings) if POSSIBLE and settings.trial_seconds > 0 else None
-    if trial is not None:
+    if trial is not None and not PASSED:
         trial.start()  # it has as much to import as this process has
     from runtime.app import create_app  # noqa: PLC0415 - meanwhile
 

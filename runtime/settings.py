@@ -66,6 +66,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     drain_seconds: Annotated[float, msgspec.Meta(ge=0, le=20)] = 0.0
     """Seconds from SIGTERM, in which readiness says no and all else is answered, until connections
     are refused: as long as a load balancer needs to notice (Kubernetes: 5). At most 20."""
+    stop_seconds: Annotated[float, msgspec.Meta(ge=3, le=3600)] = 27.0
+    """Seconds from SIGTERM until the process ends, whatever is in the way; what still runs is
+    cancelled 2 seconds before. Container platforms wait 30 before they kill."""
     trial_seconds: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 60.0
     """Seconds in which a new bundle must load and replay its golden rows, in a process of its own;
     0 tries it in the process that serves, which a bad graph can then end."""

@@ -7,88 +7,76 @@ import sys
 import threading
 import time
 from collections import deque
-from socket import socket
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing import connection
+from socket import socket, socketpair
+from types import FrameType
 
 from uvicorn.config import STARTUP_FAILURE, Config
 from uvicorn.supervisors import Multiprocess, multiprocess
 
 from runtime.logs import LOG
-from runtime.stopping import LAST_SECONDS, Server
+from runtime.settings import Settings
+from runtime.workers import ASK_SECONDS, Worker, warm
 
-YOUNG_SECONDS = 1.0
-"""A worker that dies before it is ready, or within this time after, died of itself."""
 DEATHS = 5
 WITHIN_SECONDS = 60.0
-
-
-class Worker(multiprocess.Process):
-    """A worker process. It is asked whether it moves, and nobody waits for its answer."""
-
-    hung_seconds = 30.0
-    drain_seconds = 0.0
-
-    def __init__(self, config: Config, sockets: list[socket]) -> None:
-        super().__init__(config, sockets)
-        # Its own, to reach the process: what is set on the class does not.
-        self.hung_seconds, self.drain_seconds = Worker.hung_seconds, Worker.drain_seconds
-        self.ready_since: float | None = None
-        self._heard, self._asked = time.monotonic(), False
-
-    def is_alive(self, timeout: float = 0) -> bool:  # noqa: ARG002 - uvicorn's, which waits
-        """Whether it runs, and answered lately."""
-        if not self.process.is_alive():
-            return False
-        try:
-            self._ask()
-        except (OSError, EOFError):
-            return False
-        if time.monotonic() - self._heard < self.hung_seconds:
-            return True
-        LOG.error("worker %d does not move for %g seconds", self.pid, self.hung_seconds)
-        return False
-
-    def _ask(self) -> None:
-        while self.parent_conn.poll(0):
-            started = self.parent_conn.recv()
-            self._heard, self._asked = time.monotonic(), False
-            if started and self.ready_since is None:
-                self.ready_since = self._heard
-        if not self._asked:
-            self.parent_conn.send(b"ping")
-            self._asked = True
-
-    @property
-    def died_young(self) -> bool:
-        """Whether it had hardly begun."""
-        return self.ready_since is None or time.monotonic() - self.ready_since < YOUNG_SECONDS
-
-    @property
-    def server(self) -> Server:
-        """In the worker: what serves."""
-        if self._server is None:
-            self._server = Server(self.config)
-            self._server.drain_seconds = self.drain_seconds
-        assert isinstance(self._server, Server)  # noqa: S101
-        return self._server
-
-    def pong(self) -> None:
-        """In the worker: answer, unless the event loop stands still; threads go on then."""
-        self.child_conn.recv()
-        while self.server.started and time.monotonic() - self.server.moved > self.hung_seconds / 2:
-            time.sleep(0.1)
-        self.child_conn.send(self.server.started)
+KILL_SECONDS = 0.5
+"""After the end of a worker's own time, until it is killed."""
 
 
 class Supervisor(Multiprocess):
     """uvicorn's, which gives up where workers die as they start, and does not wait for ever.
 
-    `failed` says that it did.
+    `failed` says that it did. `announce` is called when the first worker serves.
     """
 
-    def __init__(self, config: Config, sockets: list[socket]) -> None:
+    def __init__(
+        self, config: Config, sockets: list[socket], announce: Callable[[], None] | None = None
+    ) -> None:
         super().__init__(config, sockets)
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, self._leave)
         self.failed = False
+        self._announce = announce
         self._young = deque[float](maxlen=DEATHS)
+
+    def run(self) -> None:
+        """As uvicorn does, but a death and a signal are seen when they come, not at a next look."""
+        woken, wakes = socketpair()
+        for each in (woken, wakes):
+            each.settimeout(0)
+        signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+        self.init_processes()
+        while not self.should_exit.is_set():
+            connection.wait([woken, *self._heard_of()], ASK_SECONDS)
+            with suppress(BlockingIOError):
+                woken.recv(4096)
+            self.handle_signals()
+            self.keep_subprocess_alive()
+            self._announce_once()
+        self.terminate_all()
+        self.join_all()
+
+    def _heard_of(self) -> list[connection.Connection | int]:
+        """What is readable when a worker dies, or says something."""
+        return [end for each in self.processes for end in (each.parent_conn, each.process.sentinel)]
+
+    def _announce_once(self) -> None:
+        # Not before: a process that has threads is better not forked.
+        if self._announce is not None and any(
+            isinstance(each, Worker) and each.ready_since for each in self.processes
+        ):
+            threading.Thread(target=self._announce, daemon=True).start()
+            self._announce = None
+
+    def _leave(self, sig: int, _: FrameType | None) -> None:
+        """SIGTERM or SIGINT. Counted from here, whatever is under way."""
+        if not self.should_exit.is_set():
+            self._count_down()
+        self.signal_queue.append(sig)
+        self.should_exit.set()
 
     def keep_subprocess_alive(self) -> None:
         """Replace those that died; look at how they did."""
@@ -96,7 +84,7 @@ class Supervisor(Multiprocess):
             return
         before = list(self.processes)
         super().keep_subprocess_alive()
-        if self.should_exit.is_set():
+        if any(each.exitcode == STARTUP_FAILURE for each in before):
             self.failed = True
         for old, new in zip(before, self.processes, strict=False):
             if old is not new:
@@ -110,11 +98,13 @@ class Supervisor(Multiprocess):
 
     def join_all(self) -> None:
         """Wait for all, and kill what does not end in time."""
-        timer = threading.Timer(LAST_SECONDS + 0.5, self._kill_all)
+        self._count_down()
+        super().join_all()
+
+    def _count_down(self) -> None:
+        timer = threading.Timer(Worker.stop_seconds + KILL_SECONDS, self._kill_all)
         timer.daemon = True
         timer.start()
-        super().join_all()
-        timer.cancel()
 
     def _kill_all(self) -> None:
         for each in self.processes:
@@ -137,12 +127,16 @@ class Supervisor(Multiprocess):
             self.should_exit.set()
 
 
-def supervise(config: Config, sockets: list[socket], hung: float, drain: float) -> None:
+def supervise(
+    config: Config, sockets: list[socket], settings: Settings, announce: Callable[[], None]
+) -> None:
     """Run workers until a signal. Exits with status 3 where they cannot be kept alive."""
-    Worker.hung_seconds, Worker.drain_seconds = hung, drain
+    Worker.hung_seconds, Worker.drain_seconds = settings.hung_seconds, settings.drain_seconds
+    Worker.stop_seconds = settings.stop_seconds
     # uvicorn makes its workers by this name, wherever it needs one.
     multiprocess.Process = Worker  # type: ignore[misc]
-    supervisor = Supervisor(config, sockets)
+    warm(config, settings)
+    supervisor = Supervisor(config, sockets, announce)
     supervisor.run()
     if supervisor.failed:
         sys.exit(STARTUP_FAILURE)

@@ -17,6 +17,8 @@ GONE = "its directory is gone: it answers from memory, as long as the default or
 
 def next_model(old: Model | None, found: OnDisk, opened: Mapping[int, Version]) -> Model | None:
     """The model after a look at its directory, with what was opened since; None: it has none."""
+    if found.lost and old is not None:
+        return replace(old, fault=found.fault)
     out = unloaded(old, found)
     versions = _present(old, found, opened, out)
     gone = _gone(old, found, out)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,17 +32,19 @@ def start(
     workers: int = 1,
     model: str | None = None,
     environment: Mapping[str, str] | None = None,
+    within: Sequence[str] = (),
 ) -> Iterator[Service]:
     """Start a server, wait until it says that it answers, stop it at the end.
 
-    `environment`: variables to add; a port named there is the one that is taken.
+    `environment`: variables to add; a port named there is the one that is taken. `within`: a
+    command that runs another.
     """
     port = None if environment and {"PORT", "AIP_HTTP_PORT"} & environment.keys() else 0
     options = f"port={port}, workers={workers}, model={model!r}"
     code = f"from runtime.server import serve; serve({str(artifacts)!r}, {options})"
     with (
         subprocess.Popen(
-            [sys.executable, "-c", code],
+            [*within, sys.executable, "-c", code],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

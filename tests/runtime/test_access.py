@@ -66,6 +66,7 @@ DOORS = [
     ("GET", "/models/prices/predict?x0=1&x1=2&x2=3", None, problem),
     ("GET", "/models", None, problem),
     ("GET", "/openapi.json", None, problem),
+    ("GET", "/metrics", None, problem),
     ("GET", "/models/prices/aliases", None, problem),
     ("POST", "/v2/models/prices/infer", {"inputs": [TENSOR]}, says("error")),
     ("GET", "/v2", None, says("error")),

@@ -29,8 +29,16 @@ def place(tmp_path: Path) -> Path:
     return write_penguins(tmp_path / "artifacts").path.parent.parent
 
 
-def answers(service: Service) -> bool:
-    return service.client.post("/models/penguins/predict", json=RECORD).status_code == 200
+def answers(service: Service, version: int | None = None) -> bool:
+    which = "" if version is None else f"/versions/{version}"
+    path = f"/models/penguins{which}/predict"
+    return service.client.post(path, json=RECORD).status_code == 200
+
+
+def fault(service: Service, name: str) -> str:
+    """What is said of a model; empty for nothing."""
+    found = service.client.get(f"/models/{name}/aliases").json()
+    return str(found.get("fault", ""))
 
 
 def many() -> pa.Table:
@@ -81,6 +89,61 @@ def test_artifacts_that_are_lost(place: Path) -> None:
         within(service, lambda: "its directory is gone" in service.client.get("/models").text)
         assert answers(service)
     assert sum("cannot be listed" in line for line in service.logged) == 1
+
+
+@pytest.fixture
+def obeying() -> list[str]:
+    """What makes the superuser obey the permissions of files, as everybody else does."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("the superuser may read everything, and there is no setpriv to change that")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+
+
+def test_artifacts_that_may_not_be_read_any_more(place: Path, obeying: list[str]) -> None:
+    with start(place, within=obeying) as service:
+        place.chmod(0)
+        within(service, lambda: "(Permission denied)" in fault(service, "penguins"))
+        assert fault(service, "prices").startswith("the directory cannot be listed")
+        assert all(answers(service, version) for version in (1, 2))
+        assert service.client.get("/v2/health/ready").status_code == 200
+        alias = service.client.put("/models/penguins/aliases/champion", json={"version": 1})
+        assert alias.status_code == 409, alias.text
+        place.chmod(0o700)
+        within(service, lambda: not fault(service, "penguins"))
+    said = [line for line in service.logged if "listed" in line]
+    assert "cannot be listed (Permission denied); what answers goes on answering" in said[0]
+    assert "can be listed again" in said[1]
+    assert len(said) == 2
+
+
+def test_a_model_that_may_not_be_read_any_more(place: Path, obeying: list[str]) -> None:
+    """Of its versions none is taken for removed."""
+    with start(place, within=obeying) as service:
+        (place / "penguins").chmod(0)
+        within(service, lambda: "(Permission denied)" in fault(service, "penguins"))
+        assert all(answers(service, version) for version in (1, 2))
+        assert not fault(service, "prices")
+        (place / "penguins").chmod(0o700)
+        within(service, lambda: not fault(service, "penguins"))
+    assert sum("penguins: the directory cannot be listed" in line for line in service.logged) == 1
+
+
+def test_a_new_version_that_may_not_be_read(place: Path, obeying: list[str]) -> None:
+    with start(place, within=obeying) as service:
+        (place / "penguins" / "1").chmod(0)  # it answers from memory
+        write_penguins(place.parent / "elsewhere", version=3)
+        new = place.parent / "elsewhere" / "penguins" / "3"
+        (new / "model.onnx").chmod(0)
+        new.rename(place / "penguins" / "3")
+        within(service, lambda: any("penguins/3 is not ready" in line for line in service.logged))
+        assert "Permission denied" in service.client.get("/models").text
+        assert all(answers(service, version) for version in (1, 2))
+        (place / "penguins" / "3" / "model.onnx").chmod(0o600)
+        (place / "penguins" / "3" / "model.onnx").touch()
+        within(service, lambda: answers(service, 3))
+        (place / "penguins" / "1").chmod(0o700)
 
 
 def test_a_log_that_nobody_reads(place: Path) -> None:

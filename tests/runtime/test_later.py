@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from live_service import Service, start
+from slow_model import write_slow
 from test_at_once import answers, connected, price
-from test_deadlines import write_slow
 from uvicorn import Config
 from uvicorn.server import ServerState
 

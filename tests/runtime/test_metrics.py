@@ -22,6 +22,7 @@ import pytest
 from exposition import Family, parse, value
 from live_service import Service, start
 from tiny_bundles import RECORD, write_prices
+from workers import workers
 
 from bundle.aliases import set_alias
 from bundle.unloaded import add_unloaded, remove_unloaded
@@ -240,12 +241,7 @@ class Load:
 
 
 def kill_a_worker(service: Service) -> None:
-    task = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children")
-    for child in task.read_text().split():
-        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-            os.kill(int(child), signal.SIGKILL)
-            return
-    raise AssertionError("no worker was found")
+    os.kill(workers(service)[0], signal.SIGKILL)
 
 
 def settled(service: Service, workers: int) -> dict[str, Family]:

@@ -355,6 +355,14 @@ def test_an_alias_moves_to_a_version_of_a_moment_ago(model: Path) -> None:
     assert answering(repository) == 3
 
 
+def test_a_version_is_unloaded_that_an_alias_named_until_a_moment_ago(model: Path) -> None:
+    set_alias(model, "next", 1)
+    repository = Repository(model.parent)
+    delete_alias(model, "next")  # another process did
+    repository.unload("prices", "1")
+    assert states(repository)[1] == "unloaded"
+
+
 def test_a_directory_that_cannot_be_written_goes_on_serving(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

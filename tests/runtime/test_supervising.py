@@ -10,36 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from live_service import Service, start
+from live_service import start
 from load import answering, load
-
-
-def workers(service: Service) -> list[int]:
-    """The processes that serve, without those that try bundles and count resources."""
-    children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children")
-    named = {int(each): Path(f"/proc/{each}/cmdline") for each in children.read_text().split()}
-    return [each for each, command in named.items() if b"spawn_main" in command.read_bytes()]
-
-
-def within(seconds: float, service: Service, gone: int) -> float:
-    """How long until two others serve; a worker serves when it listens."""
-    began = time.monotonic()
-    while True:
-        now = workers(service)
-        if len(now) == 2 and gone not in now and all(_serves(each) for each in now):
-            return time.monotonic() - began
-        assert time.monotonic() - began < seconds, "its capacity is not back"
-        time.sleep(0.05)
-
-
-def _serves(worker: int) -> bool:
-    """Whether it polls the socket: it has an event loop, and the socket in it."""
-    places = Path(f"/proc/{worker}/fdinfo").glob("*")
-    try:
-        text = "".join(each.read_text() for each in places)
-    except OSError:
-        return False
-    return "tfd:" in text and text.count("tfd:") > 2
+from workers import command, within, workers
 
 
 def test_killed_workers_are_replaced_and_no_request_fails_twice(artifacts: Path) -> None:
@@ -56,43 +29,75 @@ def test_killed_workers_are_replaced_and_no_request_fails_twice(artifacts: Path)
     assert sum("died (SIGKILL); another takes its place" in line for line in service.logged) == 3
 
 
-@pytest.mark.parametrize("stop", [signal.SIGSTOP])
-def test_a_hung_worker_is_replaced(artifacts: Path, stop: signal.Signals) -> None:
+def test_a_hung_worker_is_replaced(artifacts: Path) -> None:
     hung = {"ISOMORPH_HUNG_SECONDS": "8"}
     with start(artifacts, workers=2, environment=hung) as service:
         within(60, service, gone=0)
         [first, _] = workers(service)
-        os.kill(first, stop)
+        os.kill(first, signal.SIGSTOP)
         within(60, service, gone=first)
         assert answering(service.address)
     assert any(f"worker {first} does not move for 8 seconds" in line for line in service.logged)
 
 
-def serve_in_vain(artifacts: Path, planted: str) -> subprocess.CompletedProcess[str]:
-    """A server whose workers meet `planted` as they import the application."""
+def test_workers_are_replaced_one_after_the_other_at_a_hangup(artifacts: Path) -> None:
+    with start(artifacts, workers=2) as service, load(service.address) as running:
+        within(60, service, gone=0)
+        before = workers(service)
+        service.process.send_signal(signal.SIGHUP)
+        until = time.monotonic() + 30
+        while set(workers(service)) & set(before):
+            assert time.monotonic() < until, "they were not replaced"
+            assert answering(service.address)
+        within(60, service, gone=before[0])
+    assert running.failed == []
+
+
+def test_workers_that_are_no_forks(artifacts: Path) -> None:
+    """As they are where a process with such libraries does not survive one."""
+    planted = "import sys; sys.path.append(''); import runtime.workers as of; of.FORKS = False"
+    with start(artifacts, workers=2, environment=plant(artifacts, planted)) as service:
+        server = service.process.pid
+        children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+        spawned = [each for each in children if b"spawn_main" in command(int(each))]
+        assert len(spawned) == 2
+        os.kill(int(spawned[0]), signal.SIGKILL)
+        for _ in range(20):
+            assert answering(service.address) or answering(service.address)
+            time.sleep(0.1)
+    assert service.process.returncode in (0, -signal.SIGTERM)
+    assert not any("Traceback" in line for line in service.logged)
+
+
+def plant(artifacts: Path, code: str) -> dict[str, str]:
+    """An environment in which this runs in every process, before all else."""
     site = artifacts.parent / "planted"
     site.mkdir(exist_ok=True)
-    (site / "sitecustomize.py").write_text(planted)
-    code = f"from runtime.server import serve; serve({str(artifacts)!r}, port=0, workers=2)"
+    (site / "sitecustomize.py").write_text(code)
     path = os.pathsep.join([str(site), os.environ.get("PYTHONPATH", ""), str(Path.cwd())])
+    return {"PYTHONPATH": path}
+
+
+def serve_in_vain(artifacts: Path, planted: str) -> subprocess.CompletedProcess[str]:
+    """A server whose workers meet `planted` as they import the application."""
+    code = f"from runtime.server import serve; serve({str(artifacts)!r}, port=0, workers=2)"
     return subprocess.run(
         [sys.executable, "-c", code],
         check=False,
         capture_output=True,
         text=True,
         timeout=120,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, **plant(artifacts, planted)},
     )
 
 
 AT_ONCE = """
-import multiprocessing.spawn, os
-multiprocessing.spawn.spawn_main = lambda *_, **__: os._exit(9)
+import os
+os.register_at_fork(after_in_child=lambda: os._exit(9))
 """
 AFTER_A_WHILE = """
-import multiprocessing.spawn, os, sys, threading
-if "--multiprocessing-fork" in sys.argv or "spawn_main" in " ".join(sys.orig_argv):
-    threading.Timer(0.4, os._exit, [7]).start()
+import os, threading
+os.register_at_fork(after_in_child=lambda: threading.Timer(0.4, os._exit, [7]).start())
 """
 
 

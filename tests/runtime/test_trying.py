@@ -21,11 +21,13 @@ from bundle.reader import open_bundle
 from runtime.models import NotReady, Ready
 from runtime.repository import Repository
 from runtime.settings import Settings
-from runtime.trial import Trial
+from runtime.trial import PASSED, Trial
+from runtime.workers import try_all
 
 
 @pytest.fixture
 def trial(tmp_path: Path) -> Iterator[Trial]:
+    PASSED.clear()
     found = Trial(Settings(artifacts=tmp_path, trial_seconds=2, trial_memory=2**29))
     yield found
     found.close()
@@ -37,6 +39,19 @@ def test_a_good_one_is_tried_and_then_opened(tmp_path: Path, trial: Trial) -> No
     assert trial("prices", 1, place) == open_bundle(place).digest
     found = Repository(tmp_path, trial=trial)
     assert [type(each) for each in found.all()] == [Ready, Ready]
+
+
+def test_what_passed_is_not_tried_again_until_a_file_changes(tmp_path: Path, trial: Trial) -> None:
+    place = write_prices(tmp_path).path
+    digest = trial("prices", 1, place)
+    trial.end()
+    assert trial("prices", 1, place) == digest
+    assert trial._process is None
+    (place / "model.onnx").write_bytes(penguins_onnx())
+    with pytest.raises(BundleError, match="SHA-256 differs"):
+        trial("prices", 1, place)
+    with pytest.raises(BundleError, match="SHA-256 differs"):  # nor is a refusal kept
+        trial("prices", 1, place)
 
 
 @pytest.mark.parametrize("name", hostile.GRAPHS)
@@ -89,6 +104,17 @@ def test_a_million_numbers_one_by_one_take_no_time() -> None:
     began = time.perf_counter()
     check_onnx(hostile._field(7, node))
     assert time.perf_counter() - began < 0.5
+
+
+def test_workers_find_tried_what_passes_up_to_one_that_does_not(
+    tmp_path: Path, trial: Trial
+) -> None:
+    for name in ("a", "b", "d"):
+        write_prices(tmp_path, name=name)
+    hostile.write_hostile(tmp_path, 1, hostile.endless())
+    try_all(tmp_path, trial)
+    assert PASSED.keys() == {("a", 1), ("b", 1), ("d", 1)}  # and then comes "prices"
+    try_all(tmp_path / "none", trial)
 
 
 def test_another_bundle_than_the_one_that_was_tried(tmp_path: Path) -> None:

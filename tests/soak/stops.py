@@ -19,7 +19,8 @@ MINUTES = 15
 def main(times: int) -> int:
     """Every third with two workers, every twentieth with bodies that never end."""
     found: Counter[str] = Counter()
-    worst, until, lost = 0.0, time.monotonic() + 60 * MINUTES, list[str]()
+    worst = {True: 0.0, False: 0.0}
+    until, lost = time.monotonic() + 60 * MINUTES, list[str]()
     with tempfile.TemporaryDirectory() as place:
         write_penguins(Path(place))
         for i in range(times):
@@ -34,14 +35,14 @@ def main(times: int) -> int:
             found["reset in the queue after"] += told.reset
             found["kept connections closed after"] += told.closed
             found["wrong exit status"] += told.status not in (0, -15)
-            worst = max(worst, told.seconds)
+            worst[finishing] = max(worst[finishing], told.seconds)
             if time.monotonic() > until:
                 break
     for name, count in found.items():
         print(f"{count:8} {name}")
     print(f"{len(lost):8} lost of those sent before the signal {lost[:5]}")
-    print(f"{worst:8.1f} s the slowest stop (the bodies that never end: 9 s until their 408)")
-    return int(bool(lost) or worst > 28 or found["wrong exit status"] > 0)
+    print(f"{worst[True]:8.1f} s the slowest stop, and {worst[False]:.1f} s where bodies never end")
+    return int(bool(lost) or max(worst.values()) > 28 or found["wrong exit status"] > 0)
 
 
 if __name__ == "__main__":
