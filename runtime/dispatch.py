@@ -10,7 +10,7 @@ import re
 import time
 import traceback
 from collections.abc import Coroutine, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import IO, Any
 
 from starlette.routing import compile_path
@@ -20,7 +20,14 @@ from bundle.errors import IsomorphError
 from runtime.access import Access, check_site
 from runtime.at_once import Answer
 from runtime.bodies import declared, inline, read_body
-from runtime.bounds import ARRIVED, BOUNDS, SHED, Bounds, SlowError, seconds_of
+from runtime.bounds import (
+    ARRIVED,
+    BOUNDS,
+    SHED,
+    Bounds,
+    SlowError,
+    seconds_of,
+)
 from runtime.bulk_jobs import BulkJobs
 from runtime.door import Call, Door, Reply, Route, media_type_of
 from runtime.errors import OverloadedError
@@ -34,7 +41,7 @@ from runtime.settings import Settings
 from runtime.statistics import BEGAN, error_name
 from runtime.traces import Traces, trace_id
 from runtime.turns import Turns
-from runtime.working import Aside, awaited, begun, complete, finished
+from runtime.working import Aside, Rest, begun
 
 KNOWN_PATHS = 4096
 _SPECIAL = (
@@ -65,6 +72,7 @@ class Dispatch:
             (compile_path(route.path)[0], door, route) for door in doors for route in door.routes
         ]
         self._bulk, self._large, self._turns = BulkJobs(settings), Large(settings), Turns()
+        self._rest = Rest(self._large)
         self._numbers = {door.name: number for number, door in enumerate(doors)}
         self._outside = len(doors)
         self.traces: Traces | None = None
@@ -171,7 +179,7 @@ class Dispatch:
             if self._access is not None or route.scope == "admin":
                 self._admit(route, call)
             self._check_wait(started - arrived)
-            made = begun(route, call)
+            made = None if self._rest.is_long(call) else begun(route, call)
         except SlowError:
             made = None
         except Exception as error:  # noqa: BLE001 - said as the door says it
@@ -189,22 +197,13 @@ class Dispatch:
     async def _later(self, head: Head, call: Call, aside: Aside | None, started: float) -> Answer:
         reply: Reply | None = None
         try:
-            reply = await self._finished(head.route, call, aside)
+            reply = await self._rest.finished(head.route, call, aside)
         except Exception as error:  # noqa: BLE001 - said as the door says it
             reply = _fault(head.door, call, error)
         finally:
             if reply is None:  # the task was ended
                 self._count(call, head.door, 0, b"")
         return self._said(head, call, reply, started)
-
-    async def _finished(self, route: Route, call: Call, aside: Aside | None) -> Reply:
-        """What the event loop has not finished; without `aside` it begins again."""
-        if aside is None:
-            asked = time.perf_counter_ns()
-            return await self._large.run(partial(complete, route, call, asked), call)
-        if aside.runs is None:
-            return await self._large.run(partial(finished, aside, call), call)
-        return await awaited(aside, aside.runs, call)
 
     def _said(self, head: Head, call: Call, reply: Reply, started: float) -> Answer:
         body = reply.body if isinstance(reply.body, bytes) else reply.body.read()
@@ -281,8 +280,8 @@ class Dispatch:
             return await self._bulk.answer(route.bulk, call, receive)
         if call.scope["method"] not in ("GET", "HEAD"):
             call.body = await read_body(call, receive, self._large)
-        if route.threaded or not inline(len(call.body), call.headers):
-            return await self._finished(route, call, None)
+        if route.threaded or not inline(len(call.body), call.headers) or self._rest.is_long(call):
+            return await self._rest.finished(route, call, None)
         while self._turns.over(time.perf_counter_ns()):
             await self._turns.wait()
         if call.scope["method"] == "POST":
@@ -293,7 +292,7 @@ class Dispatch:
             made = begun(route, call)
         except SlowError:
             made = None
-        return made if isinstance(made, Reply) else await self._finished(route, call, made)
+        return made if isinstance(made, Reply) else await self._rest.finished(route, call, made)
 
     def _check_wait(self, waited: float) -> None:
         """Raise OverloadedError for a request that waited too long, in sockets or on the loop."""

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from bundle.arrays import rows_of
 from runtime.bounds import INLINE_ROWS, too_long
 from runtime.door import Asked, Call, Reply, Route
 from runtime.gathering import Runs
+from runtime.large import Large
+
+MAX_LONG = 4096  # addresses
 
 
 @dataclass(slots=True)
@@ -20,6 +25,37 @@ class Aside:
     runs: Runs | None
     """What its model is run by; None: a thread does all that is left."""
     times: tuple[int, int, int]
+
+
+class Rest:
+    """What the event loop should not do, or not finish, done elsewhere."""
+
+    def __init__(self, large: Large) -> None:
+        self._large = large
+        self._long: dict[str, float] = {}
+        """Bytes of as many rows as the event loop takes, by address, where more were seen."""
+
+    def is_long(self, call: Call) -> bool:
+        """Whether it has too many rows for the event loop, by what others at its address had.
+
+        So it is not decoded to find out, which matters most where it is refused then.
+        """
+        return len(call.body) > self._long.get(call.scope["path"], math.inf)
+
+    async def finished(self, route: Route, call: Call, aside: Aside | None) -> Reply:
+        """The answer; without `aside` from the beginning."""
+        path = call.scope["path"]
+        if aside is None:
+            work = partial(complete, route, call, time.perf_counter_ns())
+            reply = await self._large.run(work, call)
+            if call.rows <= INLINE_ROWS:
+                self._long.pop(path, None)
+            return reply
+        if aside.runs is not None:
+            return await awaited(aside, aside.runs, call)
+        if len(self._long) < MAX_LONG:
+            self._long[path] = len(call.body) * INLINE_ROWS / call.rows
+        return await self._large.run(partial(finished, aside, call), call)
 
 
 def complete(route: Route, call: Call, asked: int) -> Reply:
