@@ -92,6 +92,11 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         """The columns, by name."""
         return {column.name: column for column in self.columns}
 
+    @cached_property
+    def in_blocks(self) -> dict[str, list[Column]]:
+        """The columns of each block, by its name."""
+        return {block.name: [self.by_name[each] for each in block.columns] for block in self.inputs}
+
     def place(self, name: str) -> tuple[str, int]:
         """Where the column called `name` stands: the name of its block, its position there."""
         block = next(block for block in self.inputs if name in block.columns)

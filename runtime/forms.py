@@ -60,7 +60,11 @@ class Forms:
     def plain_rows(self, body: bytes) -> Arrays | None:
         """An array of records, or of lists in order; None where the slow road must look."""
         rows = self._records.decode(body, single=False)
-        return _plain(self._lists.decode(body), body) if rows is None else rows
+        return self.plain_lists(body) if rows is None else rows
+
+    def plain_lists(self, body: bytes) -> Arrays | None:
+        """An array of lists in order; None where the slow road must look."""
+        return _plain(self._lists.decode(body), body)
 
     def plain_columns(self, body: bytes) -> Arrays | None:
         """An object of a list for each column; None where the slow road must look."""

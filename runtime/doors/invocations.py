@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import IO
 
 import msgspec
@@ -113,8 +113,7 @@ def invocations(call: Call) -> Asked:
     """Rows in, what `predict` gives out, or what the request asks for."""
     if call.media_type == sagemaker_triton.TYPE:
         return sagemaker_triton.invoke(call)
-    reader = _reader(call)
-    media_type, parameters = _answer_type(call, reader)
+    reader, (media_type, parameters) = _types(call)
     found = sagemaker.target(call)
     rows, asked = reader.read(call, found)
     outputs = asked or sagemaker.asked_outputs(call) or found.by_default
@@ -123,7 +122,7 @@ def invocations(call: Call) -> Asked:
 
 def parquet(call: Call, file: IO[bytes]) -> Reply:
     """A table in Parquet, batch by batch, answered as the other bodies are."""
-    media_type, parameters = _answer_type(call, _reader(call))
+    _, (media_type, parameters) = _types(call)
     found = sagemaker.target(call)
     outputs = sagemaker.asked_outputs(call) or found.by_default
     parts, start, size = [_no_answers(found, outputs)], 0, 0
@@ -160,9 +159,21 @@ def _said(found: Ready, media_type: str, parameters: dict[str, str], answers: An
     return Reply(body, media_type=media_type, headers=sagemaker.headers(found))
 
 
-def _reader(call: Call) -> Reader:
+def _types(call: Call) -> tuple[Reader, tuple[str, dict[str, str]]]:
+    """How the body is read, and the answer said. Raises MediaTypeError, NotAcceptableError."""
+    headers = call.headers
+    return _types_of(headers.get(b"content-type", b""), headers.get(b"accept", b""))
+
+
+@lru_cache(128)
+def _types_of(given: bytes, accept: bytes) -> tuple[Reader, tuple[str, dict[str, str]]]:
+    reader = _reader(given.decode("latin-1"))
+    return reader, _answer_type(accept.decode("latin-1"), reader)
+
+
+def _reader(given: str) -> Reader:
     """By Content-Type; a body without one is JSON. Raises MediaTypeError."""
-    media_type, parameters = media_types.parsed(call.header(b"content-type") or JSON)
+    media_type, parameters = media_types.parsed(given or JSON)
     reader = READERS.get(media_type)
     if reader is None:
         raise MediaTypeError(
@@ -180,9 +191,9 @@ def _reader(call: Call) -> Reader:
     return reader
 
 
-def _answer_type(call: Call, reader: Reader) -> tuple[str, dict[str, str]]:
+def _answer_type(accept: str, reader: Reader) -> tuple[str, dict[str, str]]:
     """By Accept; whoever takes anything gets the reader's own. Raises NotAcceptableError."""
-    found = media_types.accepted(call.header(b"accept"), (reader.answer, *WRITERS))
+    found = media_types.accepted(accept, (reader.answer, *WRITERS))
     if found is None:
         raise NotAcceptableError(
             "answers of this type are not written here", mend=f"Accept: {', '.join(WRITERS)}"

@@ -137,7 +137,7 @@ def _fast_split(found: Ready, table: bytes) -> Arrays | None:
         or quotes(table) != quotes(data) + quotes(index) + 2 * names
     ):
         return None
-    return found.forms.plain_rows(data)
+    return found.forms.plain_lists(data)
 
 
 def _fast_records(found: Ready, rows: bytes) -> Arrays | None:

@@ -31,6 +31,7 @@ ALL_TRAFFIC = "AllTraffic"  # how SageMaker calls the variant when nobody named 
 MEGABYTE = 2**20
 MOST_MEGABYTES = 100  # SageMaker takes no larger payload
 
+_TARGETS = (b"x-amzn-sagemaker-target-model", b"x-amzn-sagemaker-target-variant")
 _HEADER = re.compile(rb"\x93NUMPY(?:\x01\x00(?P<short>..)|\x02\x00(?P<long>....))", re.DOTALL)
 _DTYPE = re.compile(rb"'descr': *'([<>|=]?[biufUS][0-9]{1,9})'")
 _SHAPE = re.compile(rb"'shape': *\(([0-9]{1,18}), *([0-9]{1,18}),? *\)")
@@ -42,6 +43,8 @@ def target(call: Call) -> Ready:
 
     A variant is a version by its number, or a label.
     """
+    if call.headers.keys().isdisjoint(_TARGETS):
+        return call.ready()
     name = call.header(b"x-amzn-sagemaker-target-model").lstrip("/").removesuffix(".tar.gz")
     variant = call.header(b"x-amzn-sagemaker-target-variant")
     if variant and variant != ALL_TRAFFIC:
@@ -56,6 +59,8 @@ def headers(found: Ready) -> tuple[tuple[str, str], ...]:
 
 def asked_outputs(call: Call) -> list[str] | None:
     """`outputs=label,probabilities` in Custom-Attributes; other attributes mean nothing here."""
+    if b"x-amzn-sagemaker-custom-attributes" not in call.headers:
+        return None
     text = call.header(b"x-amzn-sagemaker-custom-attributes").strip()
     names = text.removeprefix("outputs=").split(",") if text.startswith("outputs=") else []
     return [name.strip() for name in names] or None

@@ -15,7 +15,7 @@ import numpy as np
 
 from bundle.arrays import Array
 from bundle.errors import InputError
-from bundle.signature import Block, Column, Signature
+from bundle.signature import Signature
 from runtime.answers import check_finite
 from runtime.binary_tensors import DTYPES, one_text, to_bytes
 from runtime.classification import classified
@@ -61,19 +61,18 @@ def _blocks(
 ) -> dict[str, Array]:
     given = {tensor.name: (tensor, blob) for tensor, blob in zip(tensors, blobs, strict=True)}
     if len(given) == len(tensors):
-        if given.keys() == {block.name for block in signature.inputs}:
+        blocks = signature.in_blocks
+        if given.keys() == blocks.keys():
             return {
-                block.name: to_columns(
-                    given[block.name][0], _columns(signature, block), given[block.name][1]
-                )
-                for block in signature.inputs
+                name: to_columns(given[name][0], columns, given[name][1])
+                for name, columns in blocks.items()
             }
         if given.keys() == signature.by_name.keys():
             return _joined(signature, given)
-    blocks = ", ".join(block.name for block in signature.inputs)
+    names = ", ".join(block.name for block in signature.inputs)
     raise InputError(
         "the inputs are not the model's",
-        mend=f"Send each block once ({blocks}), or each column by its name",
+        mend=f"Send each block once ({names}), or each column by its name",
     )
 
 
@@ -95,11 +94,6 @@ def _joined(
     }
 
 
-def _columns(signature: Signature, block: Block) -> list[Column]:
-    by_name = signature.by_name
-    return [by_name[name] for name in block.columns]
-
-
 def _raw(signature: Signature, body: bytes) -> dict[str, Array]:
     """The whole body as the one input: rows of numbers, or one text."""
     block, *others = signature.inputs
@@ -111,13 +105,13 @@ def _raw(signature: Signature, body: bytes) -> dict[str, Array]:
             mend="Send tensors by name",
         )
     if text:
-        return {block.name: one_text(body, _columns(signature, block))}
+        return {block.name: one_text(body, signature.in_blocks[block.name])}
     size = width * np.dtype(DTYPES[block.datatype]).itemsize
     rows, rest = divmod(len(body), size)
     if rest:
         raise InputError("the body is not whole rows", mend=f"Send {size} bytes for each row")
     tensor = InputTensor(block.name, [rows, width], block.datatype)
-    return {block.name: to_columns(tensor, _columns(signature, block), memoryview(body))}
+    return {block.name: to_columns(tensor, signature.in_blocks[block.name], memoryview(body))}
 
 
 def _said(
