@@ -24,7 +24,7 @@ from charts import Series, bars, lines
 from doors import DOORS, MODEL, native, records
 from load import CONNECTIONS, Request, closed
 from open_loop import MOST_CONNECTIONS, Latencies, at_rate
-from quiet import SECONDS, Quiet
+from quiet import SECONDS, Quiet, stalls
 from servers import CORE, Server, running
 
 ROWS = (1, 100, 1000)
@@ -201,6 +201,7 @@ def section(
             _lines(curves),
             _rates(curves),
             _sender(curves),
+            _floor(),
             f"Resident memory of the worker, MB: {held}. It imports pyarrow with the first body of "
             "Arrow.",
         ]
@@ -274,6 +275,16 @@ def _sender(curves: Curves) -> str:
         f"times above and has a column. At {most.rate:,.0f} requests a second, the most that is "
         f"asked above, the empty app's p99 was {most.ms(0.99):.2f} ms, of which the sender's "
         f"{most.late_ms:.2f}."
+    )
+
+
+def _floor() -> str:
+    found = stalls(CORE)
+    return (
+        f"The machine itself: in 5 s a loop that does nothing was kept from the server's processor "
+        f"{len(found)} times for over 0.3 ms, {sum(found):.0f} ms in all "
+        f"({sum(found) / 50:.1f}% of the time), at most {max(found, default=0.0):.1f} ms at a time. "
+        "Where that is about 1% of the time, it is in the p99 of every server."
     )
 
 
