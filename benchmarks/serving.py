@@ -283,7 +283,7 @@ def _floor() -> str:
     return (
         f"The machine itself: in 5 s a loop that does nothing was kept from the server's processor "
         f"{len(found)} times for over 0.3 ms, {sum(found):.0f} ms in all "
-        f"({sum(found) / 50:.1f}% of the time), at most {max(found, default=0.0):.1f} ms at a time. "
+        f"({sum(found) / 50:.1f}% of the time), at most {max(found, default=0.0):.1f} ms at once. "
         "Where that is about 1% of the time, it is in the p99 of every server."
     )
 
