@@ -19,8 +19,6 @@ DISTURBED = 0.05
 TRIES = 3
 PRIORITY = -10
 """How nice the measurement is; only root may be less than 0."""
-STALL = 0.0003
-"""Seconds; a timer's interrupt takes less."""
 SECONDS = 15.0
 """For all that is measured once more in one run."""
 
@@ -62,27 +60,6 @@ class Quiet:
             f"times, and the quietest counts: {disturbed} of {len(self.shares)} were still "
             f"disturbed, by {median(self.shares):.0%} in the median of all."
         )
-
-
-def stalls(core: int, seconds: float = 5.0) -> list[float]:
-    """Milliseconds for which a loop that does nothing else was kept from the processor each time.
-
-    Nothing that runs there can answer meanwhile: the floor of every latency measured on it.
-    """
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    try:
-        found: list[float] = []
-        last = time.perf_counter()
-        end = last + seconds
-        while last < end:
-            now = time.perf_counter()
-            if now - last > STALL:
-                found.append((now - last) * 1e3)
-            last = now
-    finally:
-        os.sched_setaffinity(0, before)
-    return found
 
 
 def _others() -> float:

@@ -24,7 +24,7 @@ from charts import Series, bars, lines
 from doors import DOORS, MODEL, native, records
 from load import CONNECTIONS, Request, closed
 from open_loop import MOST_CONNECTIONS, Latencies, at_rate
-from quiet import SECONDS, Quiet, stalls
+from quiet import SECONDS, Quiet
 from servers import CORE, Server, running
 
 ROWS = (1, 100, 1000)
@@ -159,9 +159,9 @@ def latency(servers: dict[str, Server], rounds: int, quiet: Quiet) -> Curves:
             _open(servers[name], request, half, quiet)
         curve.append(half)
     fastest = max(rate.rate for curve in curves.values() for rate in curve)
-    curves["empty"] = [Rate(1.0, fastest)]
-    for _ in range(rounds):
-        _open(servers["empty"], request, curves["empty"][0], quiet)
+    curves["empty"] = [Rate(1.0, fastest), Rate(math.nan, curves["ours"][-1].rate)]
+    for rate in rounds * curves["empty"] if curves["ours"][-1].rate else ():
+        _open(servers["empty"], request, rate, quiet)
     return curves
 
 
@@ -201,7 +201,6 @@ def section(
             _lines(curves),
             _rates(curves),
             _sender(curves),
-            _floor(),
             f"Resident memory of the worker, MB: {held}. It imports pyarrow with the first body of "
             "Arrow.",
         ]
@@ -269,22 +268,16 @@ def _rates(curves: Curves) -> str:
 
 
 def _sender(curves: Curves) -> str:
-    (most,) = curves["empty"]
+    most, half = curves["empty"]
+    if not half.rounds:
+        return "The service kept up at none of these rates."
     return (
         "The sender's own lateness, from when a request was due until it was sent, is part of the "
         f"times above and has a column. At {most.rate:,.0f} requests a second, the most that is "
         f"asked above, the empty app's p99 was {most.ms(0.99):.2f} ms, of which the sender's "
-        f"{most.late_ms:.2f}."
-    )
-
-
-def _floor() -> str:
-    found = stalls(CORE)
-    return (
-        f"The machine itself: in 5 s a loop that does nothing was kept from the server's processor "
-        f"{len(found)} times for over 0.3 ms, {sum(found):.0f} ms in all "
-        f"({sum(found) / 50:.1f}% of the time), at most {max(found, default=0.0):.1f} ms at once. "
-        "Where that is about 1% of the time, it is in the p99 of every server."
+        f"{most.late_ms:.2f}; at half of our saturation {half.ms(0.99):.2f} ms, "
+        f"{half.ms(0.99) / half.ms(0.5):.1f} times its p50: what the machine and uvicorn leave to "
+        "any application."
     )
 
 
