@@ -25,7 +25,7 @@ from statistics import median
 from typing import Any
 
 import page
-from load import Closed, Request, closed, scratch, sending
+from closed_loop import Closed, Request, closed, scratch, sending
 from open_loop import Latencies, at_rate
 from quiet import Quiet
 from servers import CHECKOUT, Server, running

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 
-from load import Request
+from closed_loop import Request
 from servers import CORE, others
 
 MOST_CONNECTIONS = 512

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from doors import MODEL, native, records
-from load import Request, scratch
+from closed_loop import Request, scratch
+from door_requests import MODEL, native, records
 from servers import CHECKOUT, free_port
 
 SOURCE = CHECKOUT / "models" / "breast_cancer.joblib"

@@ -26,8 +26,8 @@ from urllib.request import urlopen
 
 import page
 from charts import bars
-from doors import records
-from load import CONNECTIONS, closed
+from closed_loop import CONNECTIONS, closed
+from door_requests import records
 from open_loop import Latencies, at_rate
 from peer_starts import HOME, PEERS, SOURCE, Peer, make
 from quiet import SECONDS, Quiet

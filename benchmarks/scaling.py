@@ -24,7 +24,7 @@ from typing import Any
 
 import page
 from charts import Series, lines, shown
-from load import Request, closed, scratch
+from closed_loop import Request, closed, scratch
 from quiet import SECONDS, Quiet
 from servers import CORE, Server, running
 from serving import uvicorn

@@ -21,8 +21,8 @@ from typing import Any
 
 import page
 from charts import Series, bars, lines
-from doors import DOORS, MODEL, native, records
-from load import CONNECTIONS, Request, closed
+from closed_loop import CONNECTIONS, Request, closed
+from door_requests import DOORS, MODEL, native, records
 from open_loop import MOST_CONNECTIONS, Latencies, at_rate
 from quiet import SECONDS, Quiet
 from servers import CORE, Server, running

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from load import Request
+from closed_loop import Request
 from servers import CHECKOUT
 
 MODEL = CHECKOUT / "artifacts" / "breast_cancer" / "1"

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 import charts
 import page
-from load import Request
+from closed_loop import Request
 from open_loop import at_rate
 from servers import others, running
 
