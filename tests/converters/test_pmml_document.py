@@ -68,14 +68,17 @@ MODELS = {
     "three ints": (LogisticRegression(), lambda f: pd.cut(f["a b"], 3, labels=False) - 1),
     "numbers": (LinearRegression(), lambda f: f["a b"] - f["日本"] * 3),
     "a chain of text labels": (
-        GradientBoostingClassifier(n_estimators=3),
+        GradientBoostingClassifier(n_estimators=3, random_state=0),
         lambda f: np.where(f["a b"] > 0, "Yes", "No"),
     ),
     "a chain of three ints": (
-        GradientBoostingClassifier(n_estimators=3, max_depth=1),
+        GradientBoostingClassifier(n_estimators=3, max_depth=1, random_state=0),
         lambda f: pd.cut(f["a b"], 3, labels=False) + 1,
     ),
-    "a chain of trees": (GradientBoostingRegressor(n_estimators=5), lambda f: f["x<y"]),
+    "a chain of trees": (
+        GradientBoostingRegressor(n_estimators=5, random_state=0),
+        lambda f: f["x<y"],
+    ),
 }
 
 
