@@ -18,8 +18,16 @@ ORDER = ("Beside a bare server", "Start and memory", "Scaling", "Gathering", "Pe
 PACKAGES = ("uvicorn", "uvloop", "httptools", "fastapi", "onnxruntime", "numpy", "orjson")
 
 
+_DRAWN: dict[str, str] = {}
+"""Plots by name, until their section is written."""
+
+
 def write(heading: str, text: str) -> None:
-    """Replace the section of this heading, or add it where it belongs."""
+    """Replace the section of this heading, or add it where it belongs; and write its plots."""
+    PLOTS.mkdir(exist_ok=True)
+    while _DRAWN:
+        name, svg = _DRAWN.popitem()
+        (PLOTS / f"{name}.svg").write_text(svg)
     page = PAGE.read_text() if PAGE.is_file() else TITLE
     sections = dict(_section(each) for each in page.split("\n## ")[1:])
     sections[heading] = text
@@ -33,9 +41,8 @@ def _section(text: str) -> tuple[str, str]:
 
 
 def plot(name: str, svg: str, alternative: str) -> str:
-    """Write it beside the page; the line that shows it."""
-    PLOTS.mkdir(exist_ok=True)
-    (PLOTS / f"{name}.svg").write_text(svg)
+    """The line that shows it; it is written with the page, so that both are of one run."""
+    _DRAWN[name] = svg
     return f"![{alternative}](benchmarks/{name}.svg)"
 
 

@@ -91,11 +91,23 @@ def test_a_server_that_does_not_start_says_why() -> None:
 
 def test_a_section_replaces_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "PAGE", tmp_path / "page.md")
+    monkeypatch.setattr(page, "PLOTS", tmp_path / "plots")
     page.write("Peers", "one\n\n### Part\n\nof it")
     page.write("Scaling", "two")
     page.write("Peers", "three")
     expected = f"{page.TITLE}\n## Scaling\n\ntwo\n\n## Peers\n\nthree\n"
     assert (tmp_path / "page.md").read_text() == expected
+
+
+def test_a_plot_is_written_with_its_section(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "PAGE", tmp_path / "page.md")
+    monkeypatch.setattr(page, "PLOTS", tmp_path / "plots")
+    line = page.plot("some", "<svg/>", "Some")
+    assert list(tmp_path.iterdir()) == []
+    page.write("Peers", line)
+    assert (tmp_path / "plots" / "some.svg").read_text() == "<svg/>"
 
 
 def test_bars_and_lines_stand_where_their_values_are() -> None:
