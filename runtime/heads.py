@@ -38,8 +38,9 @@ class Heads:
 
     def of(self, data: bytes) -> Head | None:
         """The head of `data`, if it is one whole request and its head came before."""
-        head = self._known.get(data[: _end(data)])
-        return head if head is not None and alone(data, head) else None
+        end = _end(data)
+        head = self._known.get(data[:end])
+        return head if head is not None and end + head.length == len(data) else None
 
     def learn(self, data: bytes, head: Head) -> None:
         """Remember the head of `data`, which was read as one whole request and nothing more."""
