@@ -282,7 +282,7 @@ class Dispatch:
             call.body = await read_body(call, receive, self._large)
         if route.threaded or not inline(len(call.body), call.headers) or self._rest.is_long(call):
             return await self._rest.finished(route, call, None)
-        while self._turns.over(time.perf_counter_ns()):
+        while self.busy():
             await self._turns.wait()
         if call.scope["method"] == "POST":
             # Questions about the service's health wait too, but are answered: an overloaded server
