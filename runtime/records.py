@@ -76,11 +76,9 @@ def as_block(block: Block, rows: Sequence[Any]) -> tuple[Array | None, int]:
     A row of one cell is that cell.
     """
     shape = (len(rows), len(block.columns))
+    flat = rows if shape[1] == 1 else list(chain.from_iterable(rows))
     if block.datatype != "BYTES":
-        if shape[0] == 1 and shape[1] > 1:
-            return numbers(rows[0], shape), 0
-        return numbers(rows if shape[1] == 1 else tuple(chain.from_iterable(rows)), shape), 0
-    flat = rows if shape[1] == 1 else [value for row in rows for value in row]
+        return numbers(flat, shape), 0
     texts = as_texts(flat)
     return None if texts is None else texts.reshape(shape), len(flat) - flat.count(None)
 
