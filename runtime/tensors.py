@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 import numpy as np
 
-from bundle.arrays import MISSING_TEXT, Array
+from bundle.arrays import Array
 from bundle.errors import InputError
 from bundle.rows import number_column, text_column
 from bundle.signature import Column, Output
@@ -21,7 +21,7 @@ from runtime import strict
 from runtime.answers import with_nulls
 from runtime.binary_tensors import DTYPES, to_numbers, to_texts
 from runtime.errors import MalformedError, UnsupportedError
-from runtime.records import EXACT, Number, numbers
+from runtime.records import EXACT, Number, as_texts, numbers
 from runtime.rows import check_value, column_of
 
 MAX_ELEMENTS = 2**31
@@ -156,7 +156,7 @@ def _fast(data: bytes, datatype: str, due: int) -> Array | None:
         if len(values) != due:
             return None
         if kind == "text":
-            return _texts(values)
+            return as_texts(values)
         found = numbers(values, (len(values), 1))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError):
         return None
@@ -168,12 +168,6 @@ def _values(data: bytes, kind: str) -> list[Any]:
     if data[:64].translate(None, _SPACE)[:2] == b"[[":
         return [value for row in nested.decode(data) for value in row]
     return flat.decode(data)
-
-
-def _texts(values: list[str | None]) -> Array | None:
-    if MISSING_TEXT in values:
-        return None
-    return column_of([MISSING_TEXT if each is None else each for each in values])
 
 
 def _narrow(found: Array, datatype: str) -> Array | None:
