@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from itertools import starmap
 from typing import Any
 
 import msgspec
@@ -89,15 +90,20 @@ def flat_rows(signature: Signature, answers: Arrays) -> list[list[Any]]:
 
 
 def _listed(output: Output, values: Array) -> list[list[Any]]:
-    rows: list[Any] = (with_nulls(values) if output.nullable else values).tolist()
+    rows: list[Any] = listed(output, values)
     return rows if output.width is not None else [[value] for value in rows]
 
 
 def _column(output: Output, named: Callable[..., Any] | None, values: Array) -> Iterable[Any]:
+    rows = listed(output, values)
+    return rows if named is None else starmap(named, rows)
+
+
+def listed(output: Output, values: Array) -> list[Any]:
+    """The values, or rows of them, as JSON says them: None where one is missing."""
     # Python floats print the shortest text that reads back equal.
-    if output.nullable:
-        values = with_nulls(values)
-    return values.tolist() if named is None else map(named, *values.T.tolist())
+    found: list[Any] = (with_nulls(values) if output.nullable else values).tolist()
+    return found
 
 
 def with_nulls(values: Array) -> Array:

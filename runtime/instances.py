@@ -17,7 +17,7 @@ from bundle.arrays import Arrays
 from bundle.errors import InputError
 from bundle.signature import Column, Signature
 from runtime import strict
-from runtime.answers import check_finite, chosen_outputs, with_nulls
+from runtime.answers import check_finite, chosen_outputs, listed
 from runtime.bounds import paced
 from runtime.chosen import by_default, by_method
 from runtime.errors import MalformedError
@@ -103,9 +103,7 @@ def encoded(content: Any) -> bytes:
 
 
 def _values(signature: Signature, name: str, answers: Arrays) -> list[Any]:
-    values = answers[name]
-    found: list[Any] = (with_nulls(values) if signature.output(name).nullable else values).tolist()
-    return found
+    return listed(signature.output(name), answers[name])
 
 
 def _mend() -> str:

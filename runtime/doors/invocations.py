@@ -19,7 +19,7 @@ import numpy as np
 from bundle.arrays import Array, Arrays, rows_of
 from bundle.signature import Signature
 from runtime import media_types
-from runtime.answers import check_finite, flat_rows, with_nulls
+from runtime.answers import check_finite, flat_rows, listed
 from runtime.columnar import counted_from, read_parquet
 from runtime.csv_rows import header_of, read_csv, write_csv
 from runtime.door import Asked, Call, Door, Reply, Route
@@ -78,8 +78,7 @@ def _say_json(signature: Signature, answers: Answers, _: dict[str, str]) -> byte
     if len(answers) > 1:
         return msgspec.json.encode({"predictions": _records(signature, answers)})
     ((name, values),) = answers.items()
-    told = with_nulls(values) if signature.output(name).nullable else values
-    return msgspec.json.encode({"predictions": told.tolist()})
+    return msgspec.json.encode({"predictions": listed(signature.output(name), values)})
 
 
 def _say_csv(signature: Signature, answers: Answers, parameters: dict[str, str]) -> bytes:
