@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -18,7 +17,6 @@ from starlette.types import Receive, Scope, Send
 
 from runtime import access, traces
 from runtime.access import Access
-from runtime.at_once import Answer
 from runtime.book import DIRECTORY, Book
 from runtime.dispatch import Dispatch
 from runtime.door import Door
@@ -44,6 +42,7 @@ from runtime.repository import Repository
 from runtime.settings import Settings
 from runtime.traces import Traces
 from runtime.trial import Trial
+from runtime.underway import Underway
 from runtime.watching import watched
 
 
@@ -106,11 +105,9 @@ class Service(FastAPI):
         """Whether the sockets are due before another request is answered."""
         return self._dispatch.busy()
 
-    def at_once(
-        self, head: Head, body: bytes, arrived: float, *, later: bool
-    ) -> Answer | Coroutine[Any, Any, Answer] | None:
-        """The answer to a request that is whole, or what awaits it; None: ask by ASGI."""
-        return self._dispatch.at_once(head, body, self.repository, arrived, later=later)
+    def begin(self, head: Head, body: bytes, arrived: float) -> Underway | None:
+        """Decode a request that is whole; None: ask by ASGI."""
+        return self._dispatch.begin(head, body, self.repository, arrived)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

@@ -2,8 +2,9 @@
 
 A small model answers in about 10 microseconds, and uvicorn's way to an application and back takes
 ten times as long. So a POST whose length is known is held back until it is whole, and offered to
-the application's `at_once`, which answers or declines; what it declines goes uvicorn's way, from
-the start (docs/decisions/0012).
+the application's `begin`, which takes or declines it; what it declines goes uvicorn's way, from the
+start. Those that were read in one turn of the event loop take each step together: decode, run,
+answer (docs/decisions/0012).
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -24,12 +26,29 @@ Headers = tuple[tuple[str, str], ...]
 Answer = tuple[int, Headers, bytes, bytes, bool]
 """Status, headers but those that all answers have, the request's id, content, whether it says that
 there are too many."""
+MAX_TOGETHER = 32
+"""Requests that take their steps together: the first has its answer when all have theirs."""
+MAX_TOGETHER_BYTES = 2**15
+"""Of such requests: what takes long by itself gains nothing."""
 MAX_KEPT = 2**25
 """Bytes of bodies that are awaited outside the application, which bounds the others."""
 MOST_MORE = 2**16
 """Bytes that are read of a connection while an answer to it is due, about."""
 _CLOSE = ("Connection", "close")
 _HEADS = Heads()
+
+
+class Step(Protocol):
+    """A request that is decoded."""
+
+    here: bool
+    """Whether the event loop does all that is left."""
+
+    def run(self, loop: asyncio.AbstractEventLoop, ready: Callable[[], None]) -> bool:
+        """Run the model, so that `answer` may be asked; if not, `ready` is called once it may."""
+
+    def answer(self) -> Answer | None:
+        """None where there is none, since the process is about to end."""
 
 
 class AtOnce(HttpToolsProtocol):
@@ -53,6 +72,8 @@ class AtOnce(HttpToolsProtocol):
     """What is read now, if a request begins with it."""
     _due = False
     """Whether a request was read that is not answered yet; what comes meanwhile waits."""
+    _step: Step | None = None
+    """That request, once it is decoded."""
     _more = b""
     """What came meanwhile."""
     _between = True
@@ -73,9 +94,8 @@ class AtOnce(HttpToolsProtocol):
             self.parse(data)
             return
         self._due = True
-        if not _READ:
-            self.loop.call_soon(_answer_read)
-        _READ.append((self, head, data, time.perf_counter()))
+        _TURN.soon(self.loop)
+        _TURN.read.append((self, head, data, time.perf_counter()))
 
     def shutdown(self) -> None:
         """The process is about to end; what was read before is answered."""
@@ -89,16 +109,39 @@ class AtOnce(HttpToolsProtocol):
         self._take()
         super().connection_lost(exc)
 
-    def answer(self, head: Head, data: bytes, arrived: float) -> None:
-        """Answer a request whose head came before; `data` is all of it."""
-        self._due = False
+    def begin(self, head: Head, data: bytes, arrived: float) -> bool:
+        """Decode a request whose head came before; `data` is all of it. Whether it goes on so."""
         if self.transport.is_closing():
-            return
+            return False
         self._unset_keepalive_if_required()
-        body = data[len(data) - head.length :]
-        if Leaving.now or not self._answered(head, body, arrived, later=True):
-            self.parse(data)
+        if not Leaving.now:
+            self._step = self.app.begin(head, data[len(data) - head.length :], arrived)
+            if self._step is not None:
+                return True
+        self._due = False
+        self.parse(data)
         self._go_on()
+        return False
+
+    def run(self) -> bool:
+        """Run the model; whether `end` may follow at once."""
+        self.began = None
+        return self._step is not None and self._step.run(self.loop, self._ready)
+
+    def end(self) -> None:
+        """Write the answer."""
+        step, self._step = self._step, None
+        answer = None if step is None else step.answer()
+        self._due = False
+        if answer is None:
+            self.transport.close()
+        elif not self.transport.is_closing():
+            self._write(answer)
+            self._go_on()
+
+    def _ready(self) -> None:
+        _TURN.soon(self.loop)
+        _TURN.ran.append(self)
 
     def _go_on(self) -> None:
         """Read what came meanwhile."""
@@ -140,14 +183,25 @@ class AtOnce(HttpToolsProtocol):
         head, body = self._take()
         if head is None:
             super().on_message_complete()
-        elif not (Leaving.now or self.app.busy()) and self._answered(
-            head, body, time.perf_counter(), later=alone(self._data, head)
-        ):
+        elif self._begun(head, body):
             _HEADS.learn(self._data, head)
+            self._due = True
+            if self.run():
+                self.end()
         else:
             super().on_headers_complete()
             super().on_body(body)
             super().on_message_complete()
+
+    def _begun(self, head: Head, body: bytes) -> bool:
+        """Decode a request that was parsed; whether it goes on without ASGI."""
+        if Leaving.now or self.app.busy():
+            return False
+        step = self.app.begin(head, body, time.perf_counter())
+        if step is None or not (step.here or alone(self._data, head)):
+            return False  # what was read behind it could not wait
+        self._step = step
+        return True
 
     def _idle(self) -> bool:
         """Whether nothing that was asked before is still to be answered, and more may be asked."""
@@ -176,34 +230,10 @@ class AtOnce(HttpToolsProtocol):
         head: Head | None = understood(self.scope | plain)
         return head
 
-    def _answered(self, head: Head, body: bytes, arrived: float, *, later: bool) -> bool:
-        """Answer, or begin to where nothing else has come (`later`); whether it could be."""
-        answer = self.app.at_once(head, body, arrived, later=later)
-        if answer is None:
-            return False
-        self.began = None
-        if isinstance(answer, tuple):
-            self._write(answer)
-        else:
-            self._due = True
-            task = self.loop.create_task(answer)
-            self.tasks.add(task)
-            task.add_done_callback(self._deliver)
-        return True
-
-    def _deliver(self, task: asyncio.Task[Answer]) -> None:
-        self.tasks.discard(task)
-        self._due = False
-        if task.cancelled() or task.exception() is not None:
-            self.transport.close()  # no time is left, or nobody foresaw it
-        elif not self.transport.is_closing():
-            status, headers, identity, content, shed = task.result()
-            leaves = (_CLOSE,) if Leaving.now and _CLOSE not in headers else ()
-            self._write((status, (*headers, *leaves), identity, content, shed))
-            self._go_on()
-
     def _write(self, answer: Answer) -> None:
         status, headers, identity, content, shed = answer
+        if Leaving.now and _CLOSE not in headers:
+            headers = (*headers, _CLOSE)
         self.server_state.total_requests += 1
         self.transport.write(
             b"%b%bx-request-id: %b\r\ncontent-length: %d\r\n\r\n%b"
@@ -253,20 +283,59 @@ class AtOnce(HttpToolsProtocol):
         return self._defaults[1]
 
 
-_READ: deque[tuple[AtOnce, Head, bytes, float]] = deque()
-"""What was read, to be answered together: a system call leaves the processor's caches and branch
-predictors cold, and what follows it takes twice as long."""
+class _Turn:
+    """What is to be answered before the sockets are looked at again.
+
+    A system call leaves the processor's caches and branch predictors cold, and each step pushes the
+    others out: what follows takes twice as long.
+    """
+
+    def __init__(self) -> None:
+        self.read: deque[tuple[AtOnce, Head, bytes, float]] = deque()
+        self.begun: deque[AtOnce] = deque()
+        self.ran: deque[AtOnce] = deque()
+        self._at: AtOnce
+        self._soon = False
+
+    def soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take steps, soon."""
+        if not self._soon:
+            self._soon = True
+            loop.call_soon(self._take, loop)
+
+    def _take(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._soon = False
+        try:
+            self._finish()
+            while self.read and not self.read[0][0].app.busy():
+                self._begin()
+                self._finish()
+        except Exception:  # that nobody foresaw: it is one request's
+            self._at.transport.close()
+            raise
+        finally:
+            if self.read or self.begun or self.ran:
+                self.soon(loop)
+
+    def _begin(self) -> None:
+        taken = 0
+        while self.read and taken < MAX_TOGETHER_BYTES and len(self.begun) < MAX_TOGETHER:
+            self._at, head, data, arrived = self.read.popleft()
+            taken += len(data)
+            if self._at.begin(head, data, arrived):
+                self.begun.append(self._at)
+
+    def _finish(self) -> None:
+        while self.begun:
+            self._at = self.begun.popleft()
+            if self._at.run():
+                self.ran.append(self._at)
+        while self.ran:
+            self._at = self.ran.popleft()
+            self._at.end()
 
 
-def _answer_read() -> None:
-    """Answer what was read, until the sockets are due again."""
-    try:
-        while _READ and not _READ[0][0].app.busy():
-            connection, head, data, arrived = _READ.popleft()
-            connection.answer(head, data, arrived)
-    finally:
-        if _READ:  # or an error that nobody foresaw, which is one request's
-            _READ[0][0].loop.call_soon(_answer_read)
+_TURN = _Turn()
 
 
 @lru_cache(256)

@@ -9,14 +9,13 @@ import math
 import re
 import time
 import traceback
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import IO, Any
+from typing import IO
 
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bundle.errors import IsomorphError
 from runtime.access import Access, check_site
 from runtime.at_once import Answer
 from runtime.bodies import declared, inline, read_body
@@ -31,7 +30,7 @@ from runtime.bounds import (
 from runtime.bulk_jobs import BulkJobs
 from runtime.door import Call, Door, Reply, Route, media_type_of
 from runtime.errors import OverloadedError
-from runtime.faults import Fault, fault_of, of_status
+from runtime.faults import of_status
 from runtime.heads import Head
 from runtime.large import Large
 from runtime.logs import RequestLog
@@ -41,7 +40,8 @@ from runtime.settings import Settings
 from runtime.statistics import BEGAN, error_name
 from runtime.traces import Traces, trace_id
 from runtime.turns import Turns
-from runtime.working import Aside, Rest, begun
+from runtime.underway import Underway, failed, faulty
+from runtime.working import Rest, Work, begun
 
 KNOWN_PATHS = 4096
 _SPECIAL = (
@@ -161,20 +161,20 @@ class Dispatch:
         """Whether the sockets are due before another request is answered."""
         return self._turns.over(time.perf_counter_ns())
 
-    def at_once(
-        self, head: Head, body: bytes, repository: Repository, arrived: float, *, later: bool
-    ) -> Answer | Coroutine[Any, Any, Answer] | None:
-        """The answer to a request that is whole, or, if it may come `later`, what awaits it.
+    def begin(
+        self, head: Head, body: bytes, repository: Repository, arrived: float
+    ) -> Underway | None:
+        """Decode a request that is whole; None where it needs what only ASGI has.
 
-        `arrived`: when it was whole (perf_counter). None where it needs what only ASGI has.
+        `arrived`: when it was whole (perf_counter).
         """
         started = time.perf_counter()
-        door, route = head.door, head.route
+        route = head.route
         bounds = Bounds(self.settings, arrived)
         BOUNDS.set(bounds)
         call = Call(head.scope, head.headers, head.params, body, repository, self.settings, bounds)
         call.route = route.path
-        made: Reply | Aside | None
+        made: Reply | Work | None
         try:
             if self._access is not None or route.scope == "admin":
                 self._admit(route, call)
@@ -183,29 +183,16 @@ class Dispatch:
         except SlowError:
             made = None
         except Exception as error:  # noqa: BLE001 - said as the door says it
-            made = _fault(door, call, error)
-        if isinstance(made, Reply):
-            if not isinstance(made.body, bytes):
-                return None
-            repository.book.general.slots[BEGAN] += 1
-            return self._said(head, call, made, started)
-        if not later:  # it begins again, where others may follow it
+            made = faulty(head.door, call, error)
+        if isinstance(made, Reply) and not isinstance(made.body, bytes):
             return None
-        repository.book.general.slots[BEGAN] += 1
-        return self._later(head, call, made, started)
+        return Underway(head, call, made, started, self._rest, self._said)
 
-    async def _later(self, head: Head, call: Call, aside: Aside | None, started: float) -> Answer:
-        reply: Reply | None = None
-        try:
-            reply = await self._rest.finished(head.route, call, aside)
-        except Exception as error:  # noqa: BLE001 - said as the door says it
-            reply = _fault(head.door, call, error)
-        finally:
-            if reply is None:  # the task was ended
-                self._count(call, head.door, 0, b"")
-        return self._said(head, call, reply, started)
-
-    def _said(self, head: Head, call: Call, reply: Reply, started: float) -> Answer:
+    def _said(self, head: Head, call: Call, reply: Reply | None, started: float) -> Answer | None:
+        """The answer, counted and logged; None: the process ended it."""
+        if reply is None:
+            self._count(call, head.door, 0, b"")
+            return None
         body = reply.body if isinstance(reply.body, bytes) else reply.body.read()
         identity = self.log.identity(head.headers.get(b"x-request-id"))
         self._count(call, head.door, reply.status, body)
@@ -250,13 +237,13 @@ class Dispatch:
         route = routes.get(call.scope["method"])
         if route is None:
             allow = (("Allow", ", ".join(sorted(routes))),)
-            return _failed(door, call, of_status(405, allow) if routes else of_status(404))
+            return failed(door, call, of_status(405, allow) if routes else of_status(404))
         call.route = route.path
         try:
             self._admit(route, call)
             return await self._answer(route, call, receive)
         except Exception as error:  # noqa: BLE001 - said as the door says it
-            reply = _fault(door, call, error)
+            reply = faulty(door, call, error)
             if call.shed:
                 call.scope[SHED] = True
             return reply
@@ -292,6 +279,8 @@ class Dispatch:
             made = begun(route, call)
         except SlowError:
             made = None
+        if isinstance(made, Work) and made.here:
+            return made.finished()
         return made if isinstance(made, Reply) else await self._rest.finished(route, call, made)
 
     def _check_wait(self, waited: float) -> None:
@@ -300,21 +289,6 @@ class Dispatch:
             raise OverloadedError(
                 "more requests are here than can be answered in time", mend="Send it again later"
             )
-
-
-def _fault(door: Door, call: Call, error: Exception) -> Reply:
-    """What a client is told of an error; of one that nobody foresaw, the log tells more."""
-    if isinstance(error, OverloadedError):
-        call.shed = True
-    if isinstance(error, IsomorphError):
-        return _failed(door, call, fault_of(error))
-    call.trace = "".join(traceback.format_exception(error))
-    return _failed(door, call, of_status(500))
-
-
-def _failed(door: Door, call: Call, fault: Fault) -> Reply:
-    call.error = error_name(fault.kind, fault.status)
-    return door.fault(fault)
 
 
 def _by_method(routes: Sequence[Route]) -> dict[str, Route]:

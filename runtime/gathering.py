@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from runtime.processors import processors
 Answers = dict[str, Array]
 Feeds = dict[str, Array]
 Answer = Callable[[list[str], Feeds, int], Answers]
+Outcome = Answers | BaseException
 
 # A processor is left for the event loop, which would wait for its turn otherwise. More runs at a
 # time than processors would only take longer each.
@@ -29,13 +31,16 @@ _ASIDE = ThreadPoolExecutor(max(1, processors() - 1), "run")
 
 
 @dataclass(slots=True, eq=False)
-class _Part:
+class Part:
     """One request's share of a run."""
 
     names: list[str]
     feeds: Feeds
     rows: int
-    answers: asyncio.Future[Answers]
+    tell: Callable[[Outcome], None]
+    """Called once, on the event loop, with what came of it."""
+    wanted: bool = True
+    """Whether somebody still waits for it; else it need not be run, and nobody is told."""
 
 
 class Runs:
@@ -43,15 +48,35 @@ class Runs:
 
     def __init__(self, answer: Answer, decided: Decided) -> None:
         self._answer, self._decided = answer, decided
-        self._waiting: deque[_Part] = deque()
+        self._waiting: deque[Part] = deque()
         self._busy = False
 
     async def run(self, names: list[str], feeds: Feeds, rows: int) -> Answers:
         """The answers to a request's rows. Raises what the run of these rows alone raises."""
-        if 0 < rows <= self._decided.gather:
-            return await self._together(names, feeds, rows)
+        answers: asyncio.Future[Answers] = asyncio.get_running_loop().create_future()
+        part = self.ask(names, feeds, rows, partial(_settle, answers))
+        try:
+            return await answers
+        finally:
+            part.wanted = False
+
+    def ask(
+        self, names: list[str], feeds: Feeds, rows: int, tell: Callable[[Outcome], None]
+    ) -> Part:
+        """Have a request's rows answered, or what the run of these rows alone raises be told.
+
+        It is told later, never at once.
+        """
+        part = Part(names, feeds, rows, tell)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_ASIDE, self._answer, names, feeds, rows)
+        if not 0 < rows <= self._decided.gather:
+            self._aside([part], loop)
+            return part
+        self._waiting.append(part)
+        if not self._busy:
+            self._busy = True
+            loop.call_soon(self._next, loop)
+        return part
 
     def at_once(self, rows: int) -> bool:
         """Whether the event loop runs so many rows itself, for one request at a time."""
@@ -59,15 +84,6 @@ class Runs:
 
     def _short(self, rows: int) -> bool:
         return self._decided.inline is None or rows <= self._decided.inline
-
-    async def _together(self, names: list[str], feeds: Feeds, rows: int) -> Answers:
-        loop = asyncio.get_running_loop()
-        part = _Part(names, feeds, rows, loop.create_future())
-        self._waiting.append(part)
-        if not self._busy:
-            self._busy = True
-            loop.call_soon(self._next, loop)
-        return await part.answers
 
     def _next(self, loop: asyncio.AbstractEventLoop) -> None:
         """Run what waits, or rest."""
@@ -78,30 +94,23 @@ class Runs:
             _deliver(parts, outcomes(self._answer, parts))
             loop.call_soon(self._next, loop)
         else:
-            ran = loop.run_in_executor(_ASIDE, outcomes, self._answer, parts)
-            ran.add_done_callback(lambda done: self._done(parts, done, loop))
+            self._aside(parts, loop).add_done_callback(lambda _: self._next(loop))
 
-    def _done(
-        self,
-        parts: list[_Part],
-        ran: asyncio.Future[list[Answers | Exception]],
-        loop: asyncio.AbstractEventLoop,
-    ) -> None:
-        error = None if ran.cancelled() else ran.exception()
-        if ran.cancelled() or error is not None:  # the process is about to end
-            for part in parts:
-                part.answers.cancel()
-        else:
-            _deliver(parts, ran.result())
-        self._next(loop)
+    def _aside(
+        self, parts: list[Part], loop: asyncio.AbstractEventLoop
+    ) -> asyncio.Future[list[Answers | Exception]]:
+        """Run them in a thread."""
+        ran = loop.run_in_executor(_ASIDE, outcomes, self._answer, parts)
+        ran.add_done_callback(partial(_done, parts))
+        return ran
 
-    def _taken(self) -> list[_Part]:
+    def _taken(self) -> list[Part]:
         """The longest waiting, and those behind it that fit; who has left is not run."""
-        parts: list[_Part] = []
+        parts: list[Part] = []
         rows = 0
         while self._waiting:
             part = self._waiting[0]
-            if part.answers.done():  # its client left
+            if not part.wanted:
                 self._waiting.popleft()
                 continue
             rows += part.rows
@@ -111,7 +120,7 @@ class Runs:
         return parts
 
 
-def outcomes(answer: Answer, parts: list[_Part]) -> list[Answers | Exception]:
+def outcomes(answer: Answer, parts: list[Part]) -> list[Answers | Exception]:
     """What each part gets. Where the joined run fails, each is run alone: a fault has one owner."""
     if len(parts) > 1:
         try:
@@ -121,14 +130,14 @@ def outcomes(answer: Answer, parts: list[_Part]) -> list[Answers | Exception]:
     return [_alone(answer, part) for part in parts]
 
 
-def _alone(answer: Answer, part: _Part) -> Answers | Exception:
+def _alone(answer: Answer, part: Part) -> Answers | Exception:
     try:
         return answer(part.names, part.feeds, part.rows)
     except Exception as error:  # noqa: BLE001 - raised where it is awaited
         return error
 
 
-def _joined(answer: Answer, parts: list[_Part]) -> Answers:
+def _joined(answer: Answer, parts: list[Part]) -> Answers:
     rows = sum(part.rows for part in parts)
     feeds = {name: np.concatenate([part.feeds[name] for part in parts]) for name in parts[0].feeds}
     answers = answer(parts[0].names, feeds, rows)
@@ -137,7 +146,7 @@ def _joined(answer: Answer, parts: list[_Part]) -> Answers:
     return answers
 
 
-def _cut(answers: Answers, parts: list[_Part]) -> list[Answers]:
+def _cut(answers: Answers, parts: list[Part]) -> list[Answers]:
     found, start = [], 0
     for part in parts:
         stop = start + part.rows
@@ -146,11 +155,23 @@ def _cut(answers: Answers, parts: list[_Part]) -> list[Answers]:
     return found
 
 
-def _deliver(parts: list[_Part], found: list[Answers | Exception]) -> None:
+def _done(parts: list[Part], ran: asyncio.Future[list[Answers | Exception]]) -> None:
+    if ran.cancelled() or ran.exception() is not None:  # the process is about to end
+        _deliver(parts, [asyncio.CancelledError() for _ in parts])
+    else:
+        _deliver(parts, ran.result())
+
+
+def _deliver(parts: list[Part], found: Sequence[Outcome]) -> None:
     for part, outcome in zip(parts, found, strict=True):
-        if part.answers.done():  # its client left meanwhile
-            continue
-        if isinstance(outcome, Exception):
-            part.answers.set_exception(outcome)
-        else:
-            part.answers.set_result(outcome)
+        if part.wanted:
+            part.tell(outcome)
+
+
+def _settle(answers: asyncio.Future[Answers], outcome: Outcome) -> None:
+    if answers.done():  # its client left meanwhile
+        return
+    if isinstance(outcome, BaseException):
+        answers.set_exception(outcome)
+    else:
+        answers.set_result(outcome)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from bundle.arrays import rows_of
+from bundle.arrays import Array, rows_of
 from runtime.bounds import INLINE_ROWS, too_long
 from runtime.door import Asked, Call, Reply, Route
 from runtime.gathering import Runs
@@ -17,14 +17,59 @@ from runtime.large import Large
 MAX_LONG = 4096  # addresses
 
 
-@dataclass(slots=True)
-class Aside:
-    """A request that is decoded, and that the event loop should not finish."""
+class Work:
+    """A request that is decoded: its model is to be run, and what that answers to be said.
 
-    made: Asked
-    runs: Runs | None
-    """What its model is run by; None: a thread does all that is left."""
-    times: tuple[int, int, int]
+    Times are nanoseconds; what passes between the steps counts as waiting.
+    """
+
+    __slots__ = ("_asked", "_decode", "_ran", "_run", "answers", "call", "long", "made", "runs")
+
+    def __init__(self, made: Asked, call: Call, asked: int, decode: int) -> None:
+        self.made, self.call = made, call
+        self._asked, self._decode = asked, decode
+        self.answers: dict[str, Array]
+        self.long = call.rows > INLINE_ROWS
+        """Whether a thread should do all that is left."""
+        runs = None if self.long else made.model.engine.runs
+        self.runs: Runs | None = None if runs is None or runs.at_once(call.rows) else runs
+        """What should run its model; None: who answers the request."""
+
+    @property
+    def here(self) -> bool:
+        """Whether the event loop should do all that is left."""
+        return self.runs is None and not self.long
+
+    def run(self) -> None:
+        """Run the model, here and now."""
+        began = time.perf_counter_ns()
+        ending = self.call.ending
+        options = None if ending is None else ending.options
+        self.answers = self.made.model.engine.run(self.made.rows, self.made.outputs, options)
+        self._run = time.perf_counter_ns() - began
+
+    def prepared(self) -> tuple[Any, Any, int]:
+        """What `runs` take. Raises InputError."""
+        self._ran = time.perf_counter_ns()
+        return self.made.model.engine.prepared(self.made.rows, self.made.outputs)
+
+    def answered(self, answers: dict[str, Array]) -> None:
+        """What `runs` gave."""
+        self.answers, self._run = answers, time.perf_counter_ns() - self._ran
+
+    def reply(self) -> Reply:
+        """What the door says of the model's answers."""
+        began = time.perf_counter_ns()
+        reply = self.made.reply(self.answers)
+        encoded = time.perf_counter_ns()
+        decoded = began - self._run
+        self.call.times = self._asked, decoded - self._decode, decoded, began, encoded
+        return reply
+
+    def finished(self) -> Reply:
+        """All that is left, here and now."""
+        self.run()
+        return self.reply()
 
 
 class Rest:
@@ -42,35 +87,36 @@ class Rest:
         """
         return len(call.body) > self._long.get(call.scope["path"], math.inf)
 
-    async def finished(self, route: Route, call: Call, aside: Aside | None) -> Reply:
-        """The answer; without `aside` from the beginning."""
+    async def finished(self, route: Route, call: Call, work: Work | None) -> Reply:
+        """The answer; without `work` from the beginning."""
         path = call.scope["path"]
-        if aside is None:
-            work = partial(complete, route, call, time.perf_counter_ns())
-            reply = await self._large.run(work, call)
+        if work is None:
+            whole = partial(complete, route, call, time.perf_counter_ns())
+            reply = await self._large.run(whole, call)
             if call.rows <= INLINE_ROWS:
                 self._long.pop(path, None)
             return reply
-        if aside.runs is not None:
-            return await awaited(aside, aside.runs, call)
+        if work.runs is not None:
+            return await awaited(work, work.runs)
         if len(self._long) < MAX_LONG:
             self._long[path] = len(call.body) * INLINE_ROWS / call.rows
-        return await self._large.run(partial(finished, aside, call), call)
+        return await self._large.run(work.finished, call)
 
 
 def complete(route: Route, call: Call, asked: int) -> Reply:
     """The answer, all of it here and now, in a thread."""
-    made = begun(route, call, asked, here=True)
-    if not isinstance(made, Reply):
-        raise TypeError
-    return made
+    made = begun(route, call, asked, on_loop=False)
+    return made if isinstance(made, Reply) else made.finished()
 
 
-def begun(route: Route, call: Call, asked: int = 0, *, here: bool = False) -> Reply | Aside:
-    """The answer, or what is left to do where the event loop should not do it; unless `here`."""
+def begun(route: Route, call: Call, asked: int = 0, *, on_loop: bool = True) -> Reply | Work:
+    """The answer, or what is left to do.
+
+    `asked`: when it was (perf_counter_ns), if that was not now. Raises SlowError `on_loop`.
+    """
     began = time.perf_counter_ns()
-    asked = asked or began  # at once
-    call.bounds.on_loop = not here
+    asked = asked or began
+    call.bounds.on_loop = on_loop
     made = route.handler(call)
     if isinstance(made, Reply):
         if call.rows:  # the handler ran them itself
@@ -80,42 +126,15 @@ def begun(route: Route, call: Call, asked: int = 0, *, here: bool = False) -> Re
     call.rows = rows_of(made.rows)
     call.bounds.check_rows(call.rows)
     call.bounds.check_time()
-    times = asked, began, time.perf_counter_ns()
-    if not here:
-        runs = made.model.engine.runs
-        if call.rows > INLINE_ROWS:
-            return Aside(made, None, times)
-        if runs is not None and not runs.at_once(call.rows):
-            return Aside(made, runs, times)
-    return _finished(made, call, times)
+    return Work(made, call, asked, time.perf_counter_ns() - began)
 
 
-def finished(aside: Aside, call: Call) -> Reply:
-    """The answer, in a thread; what it waited for the thread counts as such."""
-    asked, began, decoded = aside.times
-    waited = time.perf_counter_ns() - decoded
-    return _finished(aside.made, call, (asked, began + waited, decoded + waited))
-
-
-def _finished(made: Asked, call: Call, times: tuple[int, int, int]) -> Reply:
-    options = None if call.ending is None else call.ending.options
-    answers = made.model.engine.run(made.rows, made.outputs, options)
-    ran = time.perf_counter_ns()
-    reply = made.reply(answers)
-    call.times = (*times, ran, time.perf_counter_ns())
-    return reply
-
-
-async def awaited(aside: Aside, runs: Runs, call: Call) -> Reply:
+async def awaited(work: Work, runs: Runs) -> Reply:
     """The answer of a model that runs in a thread, or for several requests at a time."""
-    made = aside.made
-    prepared = made.model.engine.prepared(made.rows, made.outputs)
+    prepared = work.prepared()
     try:
-        async with asyncio.timeout(call.bounds.deadline - time.perf_counter()):
-            answers = await runs.run(*prepared)
+        async with asyncio.timeout(work.call.bounds.deadline - time.perf_counter()):
+            work.answered(await runs.run(*prepared))
     except TimeoutError:  # the others of its run are answered all the same
         raise too_long() from None
-    ran = time.perf_counter_ns()
-    reply = made.reply(answers)
-    call.times = (*aside.times, ran, time.perf_counter_ns())
-    return reply
+    return work.reply()

@@ -217,34 +217,56 @@ def test_those_of_one_turn_have_their_own_answers(service: Service) -> None:
         assert [price(answers(each, 1)[0][2]) for each in connections] == due
 
 
-def test_an_unforeseen_error_is_one_requests_own() -> None:
-    """Of those that were read in one turn."""
+class Connection:
+    """Notes its steps; one of them breaks."""
 
-    class Connection:
-        def __init__(self, loop: asyncio.AbstractEventLoop, *, breaks: bool) -> None:
-            self.loop, self.breaks, self.answered, self.app = loop, breaks, 0, self
+    def __init__(self, breaks: str = "") -> None:
+        self.breaks, self.done, self.closed = breaks, list[str](), False
+        self.app = self.transport = self
 
-        def busy(self) -> bool:
-            return False
+    def busy(self) -> bool:
+        return False
 
-        def answer(self, _head: object, _data: bytes, _arrived: float) -> None:
-            self.answered += 1
-            if self.breaks:
-                raise ZeroDivisionError
+    def close(self) -> None:
+        self.closed = True
 
-    async def ask() -> list[int]:
+    def _step(self, name: str) -> bool:
+        self.done.append(name)
+        if name == self.breaks:
+            raise ZeroDivisionError
+        return True
+
+    def begin(self, _head: object, _data: bytes, _arrived: float) -> bool:
+        return self._step("begin")
+
+    def run(self) -> bool:
+        return self._step("run")
+
+    def end(self) -> None:
+        self._step("end")
+
+
+@pytest.mark.parametrize("step", ["begin", "run", "end"])
+def test_an_unforeseen_error_is_one_requests_own(step: str) -> None:
+    """Of those that were read in one turn: its connection is closed, the others are answered."""
+
+    async def ask() -> list[Connection]:
         loop = asyncio.get_running_loop()
         said: list[object] = []
         loop.set_exception_handler(lambda _, context: said.append(context["exception"]))
-        three = [Connection(loop, breaks=breaks) for breaks in (False, True, False)]
+        turn = at_once._Turn()
+        three = [Connection(), Connection(step), Connection()]
         for each in three:
-            at_once._READ.append((each, None, b"", 0.0))
-        loop.call_soon(at_once._answer_read)
+            turn.soon(loop)
+            turn.read.append((each, None, b"", 0.0))  # type: ignore[arg-type]
         await asyncio.sleep(0.01)
         assert [type(each) for each in said] == [ZeroDivisionError]
-        return [each.answered for each in three]
+        return three
 
-    assert asyncio.run(ask()) == [1, 1, 1]
+    first, broken, last = asyncio.run(ask())
+    assert first.done == last.done == ["begin", "run", "end"]
+    assert [each.closed for each in (first, broken, last)] == [False, True, False]
+    assert broken.done[-1] == step
 
 
 def test_what_is_slow_to_read_keeps_nobody_waiting(

@@ -8,7 +8,7 @@ import re
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -147,13 +147,24 @@ class Answering:
     def busy(self) -> bool:
         return False
 
-    def at_once(self, _head: Head, body: bytes, _arrived: float, *, later: bool) -> Any:
-        answer = (200, (), b"id", body, False)
-        return self.slowly(answer) if later and body == b"a" else answer
+    def begin(self, _head: Head, body: bytes, _arrived: float) -> Step:
+        return Step(body)
 
-    async def slowly(self, answer: Any) -> Any:
-        await asyncio.sleep(SECONDS / 5)
-        return answer
+
+class Step:
+    """An echo."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.here = body != b"a"
+
+    def run(self, loop: asyncio.AbstractEventLoop, ready: Callable[[], None]) -> bool:
+        if not self.here:
+            loop.call_later(SECONDS / 5, ready)
+        return self.here
+
+    def answer(self) -> Any:
+        return 200, (), b"id", self.body, False
 
 
 def test_the_order_holds_where_reading_cannot_be_paused() -> None:
