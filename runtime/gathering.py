@@ -8,9 +8,11 @@ by rows; the answers are cut by rows, and each gets what it would have got alone
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,7 +25,11 @@ from runtime.processors import processors
 Answers = dict[str, Array]
 Feeds = dict[str, Array]
 Answer = Callable[[list[str], Feeds, int], Answers]
-Outcome = Answers | BaseException
+Outcome = Answers | Exception
+
+HALVED = 8
+"""From so many requests on that find no run under way, half of them begins: while the others are
+run, the event loop answers these, and decodes what comes next."""
 
 # A processor is left for the event loop, which would wait for its turn otherwise. More runs at a
 # time than processors would only take longer each.
@@ -44,12 +50,19 @@ class Part:
 
 
 class Runs:
-    """The runs of one version; everything but the run itself happens on the event loop."""
+    """The runs of one version: asked for and told on the event loop, done in a thread.
+
+    The thread goes on by itself to those that wait, since the event loop may be busy with others.
+    """
 
     def __init__(self, answer: Answer, decided: Decided) -> None:
         self._answer, self._decided = answer, decided
         self._waiting: deque[Part] = deque()
+        self._lock = threading.Lock()
         self._busy = False
+        """Whether somebody will look at who waits."""
+        self._later = 0
+        """How many of those that wait the next run leaves to the one after it."""
 
     async def run(self, names: list[str], feeds: Feeds, rows: int) -> Answers:
         """The answers to a request's rows. Raises what the run of these rows alone raises."""
@@ -63,19 +76,20 @@ class Runs:
     def ask(
         self, names: list[str], feeds: Feeds, rows: int, tell: Callable[[Outcome], None]
     ) -> Part:
-        """Have a request's rows answered, or what the run of these rows alone raises be told.
+        """Have a request's rows answered; an error told is that of the run of these rows alone.
 
         It is told later, never at once.
         """
         part = Part(names, feeds, rows, tell)
         loop = asyncio.get_running_loop()
         if not 0 < rows <= self._decided.gather:
-            self._aside([part], loop)
+            _ASIDE.submit(self._run, [part], loop)
             return part
-        self._waiting.append(part)
-        if not self._busy:
-            self._busy = True
-            loop.call_soon(self._next, loop)
+        with self._lock:
+            self._waiting.append(part)
+            idle, self._busy = not self._busy, True
+        if idle:
+            loop.call_soon(self._begin, loop)
         return part
 
     def at_once(self, rows: int) -> bool:
@@ -85,42 +99,50 @@ class Runs:
     def _short(self, rows: int) -> bool:
         return self._decided.inline is None or rows <= self._decided.inline
 
-    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Run what waits, or rest."""
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Run who waits, after the turn in which they came."""
+        if not self._short(sum(part.rows for part in self._waiting)):
+            waiting = len(self._waiting)
+            self._later = waiting // 2 if waiting >= HALVED and processors() > 1 else 0
+            _ASIDE.submit(self._go_on, loop)
+            return
         parts = self._taken()
-        if not parts:
-            self._busy = False
-        elif self._short(sum(part.rows for part in parts)):
-            _deliver(parts, outcomes(self._answer, parts))
-            loop.call_soon(self._next, loop)
-        else:
-            self._aside(parts, loop).add_done_callback(lambda _: self._next(loop))
+        if parts:
+            _tell(parts, outcomes(self._answer, parts))
+            loop.call_soon(self._begin, loop)
 
-    def _aside(
-        self, parts: list[Part], loop: asyncio.AbstractEventLoop
-    ) -> asyncio.Future[list[Answers | Exception]]:
-        """Run them in a thread."""
-        ran = loop.run_in_executor(_ASIDE, outcomes, self._answer, parts)
-        ran.add_done_callback(partial(_done, parts))
-        return ran
+    def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """In a thread: run who waits; then it is others' turn to be run."""
+        parts = self._taken()
+        if parts:
+            self._run(parts, loop)
+            _ASIDE.submit(self._go_on, loop)
+
+    def _run(self, parts: list[Part], loop: asyncio.AbstractEventLoop) -> None:
+        found = outcomes(self._answer, parts)
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_tell, parts, found)
 
     def _taken(self) -> list[Part]:
         """The longest waiting, and those behind it that fit; who has left is not run."""
         parts: list[Part] = []
         rows = 0
-        while self._waiting:
-            part = self._waiting[0]
-            if not part.wanted:
-                self._waiting.popleft()
-                continue
-            rows += part.rows
-            if parts and (rows > self._decided.gather or part.names != parts[0].names):
-                break
-            parts.append(self._waiting.popleft())
+        with self._lock:
+            later, self._later = self._later, 0
+            while self._waiting and (not parts or len(self._waiting) > later):
+                part = self._waiting[0]
+                if not part.wanted:
+                    self._waiting.popleft()
+                    continue
+                rows += part.rows
+                if parts and (rows > self._decided.gather or part.names != parts[0].names):
+                    break
+                parts.append(self._waiting.popleft())
+            self._busy = bool(parts)
         return parts
 
 
-def outcomes(answer: Answer, parts: list[Part]) -> list[Answers | Exception]:
+def outcomes(answer: Answer, parts: list[Part]) -> list[Outcome]:
     """What each part gets. Where the joined run fails, each is run alone: a fault has one owner."""
     if len(parts) > 1:
         try:
@@ -130,7 +152,7 @@ def outcomes(answer: Answer, parts: list[Part]) -> list[Answers | Exception]:
     return [_alone(answer, part) for part in parts]
 
 
-def _alone(answer: Answer, part: Part) -> Answers | Exception:
+def _alone(answer: Answer, part: Part) -> Outcome:
     try:
         return answer(part.names, part.feeds, part.rows)
     except Exception as error:  # noqa: BLE001 - raised where it is awaited
@@ -155,14 +177,7 @@ def _cut(answers: Answers, parts: list[Part]) -> list[Answers]:
     return found
 
 
-def _done(parts: list[Part], ran: asyncio.Future[list[Answers | Exception]]) -> None:
-    if ran.cancelled() or ran.exception() is not None:  # the process is about to end
-        _deliver(parts, [asyncio.CancelledError() for _ in parts])
-    else:
-        _deliver(parts, ran.result())
-
-
-def _deliver(parts: list[Part], found: Sequence[Outcome]) -> None:
+def _tell(parts: list[Part], found: list[Outcome]) -> None:
     for part, outcome in zip(parts, found, strict=True):
         if part.wanted:
             part.tell(outcome)
@@ -171,7 +186,7 @@ def _deliver(parts: list[Part], found: Sequence[Outcome]) -> None:
 def _settle(answers: asyncio.Future[Answers], outcome: Outcome) -> None:
     if answers.done():  # its client left meanwhile
         return
-    if isinstance(outcome, BaseException):
+    if isinstance(outcome, Exception):
         answers.set_exception(outcome)
     else:
         answers.set_result(outcome)

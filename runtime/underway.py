@@ -113,8 +113,6 @@ class Underway:
         self._timer.cancel()
         if isinstance(outcome, Exception):
             self._fail(outcome)
-        elif isinstance(outcome, BaseException):
-            self._made = None
         elif isinstance(self._made, Work):
             self._made.answered(outcome)
         self._ready()

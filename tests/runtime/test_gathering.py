@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from runtime import gathering
 from runtime.deciding import Decided
 from runtime.gathering import Runs
 
@@ -149,6 +150,39 @@ def test_who_leaves_takes_nobody_along(*, under_way: bool) -> None:
     found = [each["y"].item() for each in asyncio.run(main())]
     assert found == ([4, 6, 8] if under_way else [2, 6, 8])
     assert model.rows == ([1, 2, 1] if under_way else [1, 1, 1])
+
+
+@pytest.mark.parametrize(("count", "runs_of"), [(7, [7]), (8, [4, 4]), (9, [5, 4])])
+def test_many_at_a_time_are_run_in_halves_where_the_loop_has_a_processor_beside_them(
+    count: int, runs_of: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "processors", lambda: 2)
+    model = Model()
+    runs = Runs(model, SHARED)
+
+    async def main() -> list[Any]:
+        return await asyncio.gather(*(asked(runs, float(each)) for each in range(count)))
+
+    assert [each["y"].item() for each in asyncio.run(main())] == [2 * i for i in range(count)]
+    assert model.rows == runs_of
+
+
+def test_the_second_half_is_run_where_all_of_the_first_have_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gathering, "processors", lambda: 2)
+    model = Model()
+    runs = Runs(model, SHARED)
+
+    async def main() -> list[Any]:
+        told = asyncio.Queue[Any]()
+        parts = [runs.ask(["y"], block(float(each)), 1, told.put_nowait) for each in range(8)]
+        for part in parts[:4]:
+            part.wanted = False
+        return [await asyncio.wait_for(told.get(), 10) for _ in parts[4:]]
+
+    assert [each["y"].item() for each in asyncio.run(main())] == [8, 10, 12, 14]
+    assert sum(model.rows) == 4
 
 
 def test_the_loop_does_not_wait_for_a_run_in_a_thread() -> None:
