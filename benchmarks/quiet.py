@@ -62,10 +62,18 @@ class Quiet:
         )
 
 
+def stolen() -> float:
+    """Processor seconds so far that another guest of the same host got, while one here was due."""
+    return _ticks()[7] / os.sysconf("SC_CLK_TCK")
+
+
 def _others() -> float:
     """Processor seconds so far of all but this process and what it started."""
-    user, nice, system, _, _, _, _, steal = map(
-        int, Path("/proc/stat").read_text().split(maxsplit=9)[1:9]
-    )
+    user, nice, system, _, _, _, _, steal = _ticks()
     ours = sum(ticks(each) for each in family(os.getpid())) + ticks(os.getpid(), ended=True)
     return (user + nice + system + steal - ours) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks() -> list[int]:
+    """user, nice, system, idle, iowait, irq, softirq, steal, of all processors (proc_stat(5))."""
+    return [int(each) for each in Path("/proc/stat").read_text().split(maxsplit=9)[1:9]]

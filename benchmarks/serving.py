@@ -24,11 +24,15 @@ from charts import Series, bars, lines
 from closed_loop import CONNECTIONS, Request, closed
 from door_requests import DOORS, MODEL, native, records
 from open_loop import MOST_CONNECTIONS, Latencies, at_rate
-from quiet import SECONDS, Quiet
+from quiet import SECONDS, Quiet, stolen
 from servers import CORE, Server, running
 
 ROWS = (1, 100, 1000)
 SHARES = (0.1, 0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+HALVES = 5
+"""Rounds at half of saturation for one of each other rate."""
+STOLEN = 0.010
+"""Seconds of the processors: in rounds of 1 s with more, that alone makes the p99."""
 BOUND = 0.010
 """Seconds. Beyond it the requests that wait are many times those that are answered."""
 
@@ -53,6 +57,8 @@ class Rate:
     share: float
     rate: float
     rounds: list[Latencies] = field(default_factory=list)
+    stolen: list[float] = field(default_factory=list)
+    """Seconds of the processors that each round did without."""
 
     def ms(self, quantile: float) -> float:
         """Median over the rounds."""
@@ -153,20 +159,28 @@ def latency(servers: dict[str, Server], rounds: int, quiet: Quiet) -> Curves:
     for place in range(rounds * len(SHARES)):
         for name, curve in curves.items():
             _open(servers[name], request, curve[place % len(SHARES)], quiet)
-    for name, curve in curves.items():
-        half = Rate(math.nan, saturation(curve) / 2)
-        for _ in range(2 * rounds if half.rate else 0):
-            _open(servers[name], request, half, quiet)
-        curve.append(half)
+    for curve in curves.values():
+        curve.append(Rate(math.nan, saturation(curve) / 2))
     fastest = max(rate.rate for curve in curves.values() for rate in curve)
     curves["empty"] = [Rate(1.0, fastest), Rate(math.nan, curves["ours"][-1].rate)]
-    for rate in rounds * curves["empty"] if curves["ours"][-1].rate else ():
-        _open(servers["empty"], request, rate, quiet)
+    for _ in range(rounds):
+        _open(servers["empty"], request, curves["empty"][0], quiet)
+    halves = [name for name, curve in curves.items() if curve[-1].rate]
+    for name in HALVES * rounds * halves:
+        _open(servers[name], request, curves[name][-1], quiet)
     return curves
 
 
 def _open(server: Server, request: Request, rate: Rate, quiet: Quiet) -> None:
-    rate.rounds.append(quiet(partial(at_rate, server.port, request, rate.rate, 1.0)))
+    found, seconds = quiet(partial(_sent, server, request, rate.rate))
+    rate.rounds.append(found)
+    rate.stolen.append(seconds)
+
+
+def _sent(server: Server, request: Request, rate: float) -> tuple[Latencies, float]:
+    before = stolen()
+    found = at_rate(server.port, request, rate, 1.0)
+    return found, stolen() - before
 
 
 def saturation(curve: list[Rate]) -> float:
@@ -201,6 +215,7 @@ def section(
             _lines(curves),
             _rates(curves),
             _sender(curves),
+            _undisturbed(curves),
             f"Resident memory of the worker, MB: {held}. It imports pyarrow with the first body of "
             "Arrow.",
         ]
@@ -265,6 +280,29 @@ def _rates(curves: Curves) -> str:
     table = page.table((*header, "sender's p99 ms", "all 200"), rows)
     ends = ", ".join(f"{name} {saturation(curves[name]):,.0f}" for name in ("bare", "ours"))
     return f"{table}\n\nSaturation, requests a second: {ends}."
+
+
+def _undisturbed(curves: Curves) -> str:
+    """Half of saturation again, by what the host took."""
+    rows = []
+    for name, curve in curves.items():
+        half = curve[-1]
+        together = list(zip(half.rounds, half.stolen, strict=True))
+        for said, some in (
+            ("up to 10 ms", [each for each, seconds in together if seconds <= STOLEN]),
+            ("more", [each for each, seconds in together if seconds > STOLEN]),
+        ):
+            if some:
+                part = Rate(half.share, half.rate, some)
+                p50, p99 = part.ms(0.5), part.ms(0.99)
+                row = (f"{len(some)}", f"{p50:.2f}", f"{p99:.2f}", f"{p99 / p50:.1f}")
+                rows.append((name, said, *row))
+    header = ("server", "stolen in a round", "rounds", "p50 ms", "p99 ms", "p99 / p50")
+    return (
+        "At half of saturation, by the time that other guests of the host had of the "
+        "processors while they were due here (steal, proc_stat(5)):\n\n"
+        f"{page.table(header, rows)}"
+    )
 
 
 def _sender(curves: Curves) -> str:
