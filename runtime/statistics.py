@@ -108,7 +108,7 @@ class Statistics:
         slots[_ENCODE + encode.bit_length()] += 1
         slots[_WHOLE + whole.bit_length()] += 1
         slots[LAST] = encoded
-        if queue:  # it ran in a thread; of the others the reader knows how many there are
+        if queue:  # of those that never waited the reader knows how many there are
             slots[QUEUE_NS] += queue
             slots[_QUEUE + queue.bit_length()] += 1
 
