@@ -182,12 +182,14 @@ def _ask(original: Original, arrays: Arrays) -> tuple[Column, ...]:
     # What one sequence of labels answers may depend on the labels it stands among.
     base = _some(arrays) if original.flat else _complete_row(arrays)
     unlimited = _unlimited(original, base)
-    return tuple(
-        _ask_number(original, base, column, unlimited)
-        if column.kind == "number"
-        else _ask_text(original, base, column, arrays)
-        for column in original.signature.columns
-    )
+    found: list[Column] = []
+    for column in original.signature.columns:
+        if column.kind == "number":
+            before = next((each for each in reversed(found) if each.highest is not None), None)
+            found.append(_ask_number(original, base, column, before, unlimited=unlimited))
+        else:
+            found.append(_ask_text(original, base, column, arrays))
+    return tuple(found)
 
 
 def _complete_row(arrays: Arrays) -> Arrays:
@@ -217,11 +219,10 @@ def _unlimited(original: Original, base: Arrays) -> bool:
 
 
 def _ask_number(
-    original: Original,
-    base: Arrays,
-    column: Column,
-    unlimited: bool,  # noqa: FBT001 - one caller
+    original: Original, base: Arrays, column: Column, before: Column | None, *, unlimited: bool
 ) -> Column:
+    """`before`: a column whose limits were found."""
+
     def accepts(value: float) -> bool:
         return _accepts(original, base, column.name, value)
 
@@ -236,8 +237,8 @@ def _ask_number(
         return described
     return msgspec.structs.replace(
         described,
-        lowest=limit(accepts, -1.0, column.minimum),
-        highest=limit(accepts, 1.0, column.maximum),
+        lowest=limit(accepts, -1.0, column.minimum, None if before is None else before.lowest),
+        highest=limit(accepts, 1.0, column.maximum, None if before is None else before.highest),
     )
 
 

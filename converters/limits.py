@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -13,20 +14,23 @@ Accepts = Callable[[float], bool]
 """Whether the model takes this number."""
 
 
-def limit(accepts: Accepts, sign: float, seen: float | None) -> float | None:
+def limit(
+    accepts: Accepts, sign: float, seen: float | None, guess: float | None = None
+) -> float | None:
     """Find how far a number may go in the direction of `sign`; None when all of float64 is taken.
 
     It is the largest power of two that is accepted, unless that does not reach what was `seen` in
-    the sample, as in models that take a range: then the very last number is looked for.
+    the sample, as in models that take a range: then the very last number is looked for. `guess`:
+    the limit of another column of the model, which is most often that of this one, too.
     """
+    accepts = cache(accepts)
     largest = sign * np.finfo(np.float64).max
-    if accepts(largest):
+    if guess is not None and _is_power(guess) and accepts(guess) and not accepts(2.0 * guess):
+        power = guess
+    elif accepts(largest):
         return None
-    low, high = 0, 1024  # 2**1024 is no float64
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if accepts(sign * math.ldexp(1.0, middle)) else (low, middle)
-    power = sign * math.ldexp(1.0, low)
+    else:
+        power = _last_power(accepts, sign)
     if seen is None or (sign * power >= sign * seen and accepts(power)):
         return power
     after = math.nextafter(seen, largest)
@@ -38,6 +42,19 @@ def limit(accepts: Accepts, sign: float, seen: float | None) -> float | None:
     if not accepts(whole) and accepts(before):
         return before
     return _last_accepted(accepts, after, float(largest))
+
+
+def _is_power(number: float) -> bool:
+    """A power of two, and not the last."""
+    return abs(math.frexp(number)[0]) == 0.5 and math.isfinite(2.0 * number)
+
+
+def _last_power(accepts: Accepts, sign: float) -> float:
+    low, high = 0, 1024  # 2**1024 is no float64
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if accepts(sign * math.ldexp(1.0, middle)) else (low, middle)
+    return sign * math.ldexp(1.0, low)
 
 
 def _last_accepted(accepts: Accepts, inside: float, outside: float) -> float:

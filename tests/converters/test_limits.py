@@ -32,3 +32,23 @@ def test_the_limit_is_found(last: float, seen: float, found: float | None) -> No
     assert limit(lambda value: value <= last, 1.0, seen) == found
     mirrored = None if found is None else -found
     assert limit(lambda value: -value <= last, -1.0, -seen) == mirrored
+
+
+@pytest.mark.parametrize("guess", [2.0**127, 2.0**1023, 2.0, 0.25, 3.0e38, 0.0, -1.0, LARGEST])
+@pytest.mark.parametrize("last", [LARGEST, 3.0e38, 11.7, 6.25])
+def test_a_guess_changes_nothing(last: float, guess: float) -> None:
+    def accepts(value: float) -> bool:
+        return value <= last
+
+    assert limit(accepts, 1.0, 4.5, guess) == limit(accepts, 1.0, 4.5)
+
+
+def test_a_right_guess_is_found_with_two_questions() -> None:
+    asked = list[float]()
+
+    def accepts(value: float) -> bool:
+        asked.append(value)
+        return value <= 3.0e38
+
+    assert limit(accepts, 1.0, 4.5, 2.0**127) == 2.0**127
+    assert asked == [2.0**127, 2.0**128]
