@@ -76,14 +76,13 @@ def inputs_of(signature: Signature) -> dict[str, Var]:
 def table_of(signature: Signature, arguments: dict[str, Var]) -> Table:
     """The columns of the inputs, in training's order."""
     refs = {}
-    present = {column.name: not column.nullable for column in signature.columns}
     for block in signature.inputs:
         var = arguments[block.name]
         if block.datatype == "FP32":
             var = op.cast(var, to=np.float64)
         for position, column in enumerate(block.columns):
             text = block.datatype == "BYTES"
-            refs[column] = Ref(var, position, len(block.columns), text, column, present[column])
+            refs[column] = Ref(var, position, len(block.columns), text, column)
     return Table(tuple(refs[column.name] for column in signature.columns))
 
 

@@ -56,7 +56,7 @@ def _hot(places: Var, widths: Sequence[int]) -> Table:
     owners = constant(np.repeat(np.arange(len(widths)), widths), np.int64)
     spread = places if len(widths) == 1 else op.gather(places, owners, axis=1)
     hot = op.equal(spread, constant([np.arange(width)], np.int64))
-    return Table.of(op.cast(hot, to=np.float64), width).without_missing()
+    return Table.of(op.cast(hot, to=np.float64), width)
 
 
 def _infrequent(model: Any) -> list[Any]:

@@ -41,9 +41,7 @@ def _filled(table: Table, mark: Any, statistics: Array) -> Table:
         given = constant(values, np.str_ if text else np.float64)
         return op.where(_missing(matrix, mark, text=text), given, matrix)
 
-    filled = _by_kind(table, fill)
-    complete = is_missing(mark) and not any(map(is_missing, statistics))
-    return filled.without_missing() if complete else filled
+    return _by_kind(table, fill)
 
 
 def _by_kind(table: Table, function: Any, *, keeps_text: bool = True) -> Table:

@@ -98,11 +98,6 @@ class Sparse(Table):
         """No column is text."""
         return [False] * self.width
 
-    @property
-    def present(self) -> Array:
-        """Bool [width]: of no column it is known."""
-        return np.zeros(self.width, dtype=np.bool_)
-
     def count(self) -> Var:
         """Int64 [1]: how many rows there are."""
         return self._count

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,7 @@ from bundle.arrays import Array
 class Ref:
     """Column `position` of the tensor `var` [rows, width]; `text` says which type it holds.
 
-    `name` is that of a column as it came, which no step has changed yet; `present`: no value of it
-    is missing, since the signature refuses those or a step has filled the gaps.
+    `name` is that of a column as it came, which no step has changed yet.
     """
 
     var: Var
@@ -32,7 +31,6 @@ class Ref:
     width: int
     text: bool
     name: str | None = None
-    present: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,15 +62,6 @@ class Table:
     def text(self) -> list[bool]:
         """For each column, whether it is text."""
         return [ref.text for ref in self.refs]
-
-    @property
-    def present(self) -> Array:
-        """Bool [width]: whether no value of a column is missing, as far as is known."""
-        return np.array([ref.present for ref in self.refs], dtype=np.bool_)
-
-    def without_missing(self) -> Table:
-        """The same columns, of which a step has filled every gap."""
-        return Table(tuple(replace(ref, present=True) for ref in self.refs))
 
     def take(self, positions: Sequence[int]) -> Table:
         """These columns, in this order."""

@@ -1,7 +1,5 @@
 """Means over trees: the bits of sums one after the other, and graphs without a table of leaves."""
 
-from dataclasses import replace
-
 import numpy as np
 import onnx
 import onnxruntime
@@ -9,7 +7,7 @@ import pytest
 import spox
 
 from converters.graph.leaves import LEAF, Tree, mean_of_leaves
-from converters.graph.table import Ref, Table
+from converters.graph.table import Table
 
 ROWS = np.array([[-1.0], [0.0], [1.0]])
 STUMP = Tree(
@@ -46,25 +44,6 @@ def test_leaves_of_one_class_need_no_table() -> None:
     graph = _graph(list(ones))
     assert np.array_equal(_answer(graph, ROWS), ones[:, [1, 1, 2]].sum(axis=0) / 100)
     assert {node.op_type for node in graph.graph.node} <= {"TreeEnsemble", "Identity"}
-
-
-@pytest.mark.parametrize("present", [(True, True), (False, True), (True, False)])
-def test_only_where_values_may_be_missing_a_node_minds_them(present: tuple[bool, bool]) -> None:
-    """Each tree looks at a column of its own; a missing value goes left, to 1."""
-    trees = [replace(STUMP, feature=np.full(3, i), missing_left=STUMP.left == 1) for i in (0, 1)]
-    values = [np.array([[0.0], [1.0], [0.0]])] * 2
-    rows = spox.argument(spox.Tensor(np.float64, ("rows", 2)))
-    refs = tuple(Ref(rows, i, 2, text=False, present=known) for i, known in enumerate(present))
-    graph = spox.build({"rows": rows}, {"mean": mean_of_leaves(trees, Table(refs), values)})
-    [minds] = [
-        [each.ints[:] for each in node.attribute if each.name == "nodes_missing_value_tracks_true"]
-        for node in graph.graph.node
-        if node.op_type == "TreeEnsemble"
-    ]
-    assert minds == ([] if all(present) else [[int(not known) for known in present]])
-    gap = [[0.5 if known else np.nan for known in present], [-0.5, -0.5], [0.5, 0.5]]
-    expected = [(2 - sum(present)) / 2, 1.0, 0.0]
-    assert _answer(graph, np.array(gap)).ravel().tolist() == expected
 
 
 @pytest.mark.parametrize("width", [1, 3])
