@@ -183,12 +183,14 @@ def _ask(original: Original, arrays: Arrays) -> tuple[Column, ...]:
     base = _some(arrays) if original.flat else _complete_row(arrays)
     unlimited = _unlimited(original, base)
     found: list[Column] = []
+    limited: Column | None = None
     for column in original.signature.columns:
         if column.kind == "number":
-            before = next((each for each in reversed(found) if each.highest is not None), None)
-            found.append(_ask_number(original, base, column, before, unlimited=unlimited))
+            asked = _ask_number(original, base, column, limited, unlimited=unlimited)
+            limited = limited if asked.highest is None else asked
         else:
-            found.append(_ask_text(original, base, column, arrays))
+            asked = _ask_text(original, base, column, arrays)
+        found.append(asked)
     return tuple(found)
 
 
