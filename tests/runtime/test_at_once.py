@@ -269,6 +269,35 @@ def test_an_unforeseen_error_is_one_requests_own(step: str) -> None:
     assert broken.done[-1] == step
 
 
+@pytest.mark.parametrize(
+    ("count", "size", "together"),
+    [
+        (3, 600, [3]),
+        (at_once.MAX_TOGETHER + 2, 600, [at_once.MAX_TOGETHER, 2]),
+        (3, at_once.MAX_TOGETHER_BYTES, [1, 1, 1]),
+    ],
+    ids=["few", "many", "long"],
+)
+def test_those_of_one_turn_take_each_step_together(
+    count: int, size: int, together: list[int]
+) -> None:
+    done: list[str] = []
+
+    async def ask() -> None:
+        turn = at_once._Turn()
+        for _ in range(count):
+            each = Connection()
+            each.done = done
+            turn.read.append((each, None, bytes(size), 0.0))  # type: ignore[arg-type]
+        turn.soon(asyncio.get_running_loop())
+        await asyncio.sleep(0.01)
+
+    asyncio.run(ask())
+    assert done == [
+        step for some in together for step in ("begin", "run", "end") for _ in range(some)
+    ]
+
+
 def test_what_is_slow_to_read_keeps_nobody_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
