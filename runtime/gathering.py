@@ -44,7 +44,8 @@ class Part:
     feeds: Feeds
     rows: int
     tell: Callable[[Outcome], None]
-    """Called once, on the event loop, with what came of it."""
+    """Called once, on `loop`, with what came of it."""
+    loop: asyncio.AbstractEventLoop
     wanted: bool = True
     """Whether somebody still waits for it; else it need not be run, and nobody is told."""
 
@@ -80,10 +81,10 @@ class Runs:
 
         It is told later, never at once.
         """
-        part = Part(names, feeds, rows, tell)
         loop = asyncio.get_running_loop()
+        part = Part(names, feeds, rows, tell, loop)
         if not 0 < rows <= self._decided.gather:
-            _ASIDE.submit(self._run, [part], loop)
+            _ASIDE.submit(self._run, [part])
             return part
         with self._lock:
             self._waiting.append(part)
@@ -104,27 +105,31 @@ class Runs:
         if not self._short(sum(part.rows for part in self._waiting)):
             waiting = len(self._waiting)
             self._later = waiting // 2 if waiting >= HALVED and processors() > 1 else 0
-            _ASIDE.submit(self._go_on, loop)
+            _ASIDE.submit(self._go_on)
             return
         parts = self._taken()
         if parts:
-            _tell(parts, outcomes(self._answer, parts))
+            self._run(parts, here=loop)
             loop.call_soon(self._begin, loop)
 
-    def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _go_on(self) -> None:
         """In a thread: run who waits; then it is others' turn to be run."""
         parts = self._taken()
         if parts:
-            self._run(parts, loop)
-            _ASIDE.submit(self._go_on, loop)
+            self._run(parts)
+            _ASIDE.submit(self._go_on)
 
-    def _run(self, parts: list[Part], loop: asyncio.AbstractEventLoop) -> None:
+    def _run(self, parts: list[Part], here: asyncio.AbstractEventLoop | None = None) -> None:
+        """`here`: the event loop that does it; None in a thread."""
         found = outcomes(self._answer, parts)
+        if (loop := parts[0].loop) is here:
+            _tell(parts, found)
+            return
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(_tell, parts, found)
 
     def _taken(self) -> list[Part]:
-        """The longest waiting, and those behind it that fit; who has left is not run."""
+        """The longest waiting, and those of its event loop behind it that fit; not who has left."""
         parts: list[Part] = []
         rows = 0
         with self._lock:
@@ -135,11 +140,15 @@ class Runs:
                     self._waiting.popleft()
                     continue
                 rows += part.rows
-                if parts and (rows > self._decided.gather or part.names != parts[0].names):
+                if parts and (rows > self._decided.gather or not _alike(part, parts[0])):
                     break
                 parts.append(self._waiting.popleft())
             self._busy = bool(parts)
         return parts
+
+
+def _alike(part: Part, other: Part) -> bool:
+    return part.names == other.names and part.loop is other.loop
 
 
 def outcomes(answer: Answer, parts: list[Part]) -> list[Outcome]:

@@ -60,6 +60,26 @@ def test_requests_of_one_turn_share_a_run(inline: int) -> None:
     assert model.rows == [6]
 
 
+def test_the_thread_of_one_event_loop_answers_those_of_the_next() -> None:
+    held = threading.Event()
+
+    def answer(names: list[str], feeds: dict[str, Any], rows: int) -> dict[str, Any]:
+        for _ in range(gathering._ASIDE._max_workers):  # so that it goes on only when let go
+            gathering._ASIDE.submit(held.wait, 10)
+        return dict.fromkeys(names, feeds["X"] * 2.0)
+
+    runs = Runs(answer, SHARED)
+
+    async def second() -> dict[str, Any]:
+        found = asyncio.create_task(asked(runs, 2.0))
+        await asyncio.sleep(0)
+        held.set()
+        return await asyncio.wait_for(found, 10)
+
+    assert asyncio.run(asked(runs, 1.0))["y"].item() == 2
+    assert asyncio.run(second())["y"].item() == 4
+
+
 def test_one_alone_is_run_at_once_and_those_who_come_meanwhile_share_the_next() -> None:
     model = Model(held=True)
     runs = Runs(model, SHARED)
