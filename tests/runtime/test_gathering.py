@@ -63,10 +63,12 @@ def test_requests_of_one_turn_share_a_run(inline: int) -> None:
 def test_the_thread_of_one_event_loop_answers_those_of_the_next() -> None:
     held = threading.Event()
 
+    model = Model()
+
     def answer(names: list[str], feeds: dict[str, Any], rows: int) -> dict[str, Any]:
         for _ in range(gathering._ASIDE._max_workers):  # so that it goes on only when let go
             gathering._ASIDE.submit(held.wait, 10)
-        return dict.fromkeys(names, feeds["X"] * 2.0)
+        return model(names, feeds, rows)
 
     runs = Runs(answer, SHARED)
 
