@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -117,9 +117,21 @@ class Model:
 class Models:
     """Every model at one moment. Each method reads the moment once."""
 
-    def __init__(self, models: Mapping[str, Model], default: str | None = None) -> None:
+    def __init__(
+        self,
+        models: Mapping[str, Model],
+        default: str | None = None,
+        *,
+        unlisted: str = "",
+        lost: Collection[str] = (),
+    ) -> None:
+        """`unlisted`: why nobody knows which models there are.
+
+        `lost`: what could not be listed by itself when it was first found; known once opened.
+        """
         self._models = models
         self._default = default
+        self._unlisted, self._lost = unlisted, lost
 
     @property
     def names(self) -> list[str]:
@@ -134,6 +146,8 @@ class Models:
             return self._default
         if len(models) == 1:
             return next(iter(models))
+        if not models and self._unlisted:
+            raise _not_known()
         raise UnknownModelError(
             "this address names no model, and there is more than one"
             if models
@@ -142,8 +156,10 @@ class Models:
         )
 
     def model(self, name: str) -> Model:
-        """One model. Raises UnknownModelError."""
+        """One model. Raises UnknownModelError, NotReadyError (nobody knows whether it is there)."""
         found = self._models.get(name)
+        if found is None and (self._unlisted or name in self._lost):
+            raise _not_known()
         if found is None:
             raise UnknownModelError("no model has this name", mend="See /models for those there")
         return found
@@ -167,11 +183,13 @@ class Models:
     def all_ready(self) -> bool:
         """Whether the default of every model answers, but for models that were unloaded.
 
-        A process that is about to end is not ready, though it answers.
+        A process that is about to end is not ready, though it answers; nor is one that does not
+        know what there is.
         """
-        if Leaving.now:
+        models = self._models
+        if Leaving.now or not models.keys() >= {*self._lost} or (self._unlisted and not models):
             return False
-        defaults = [model.default for model in self.models()]
+        defaults = [model.default for model in models.values()]
         return all(isinstance(each, Ready) or each.reason == UNLOADED for each in defaults)
 
     def find(self, name: str, version: str | None = None, label: str | None = None) -> Version:
@@ -196,3 +214,9 @@ class Models:
                 else "Ask for another version by its number, or mend the bundle: it is tried again",
             )
         return found
+
+
+def _not_known() -> NotReadyError:
+    return NotReadyError(
+        "the directory of models cannot be listed", mend="Send it again: it is looked at again"
+    )

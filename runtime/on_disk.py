@@ -46,11 +46,11 @@ class OnDisk:
 
 
 def look(root: Path) -> dict[str, OnDisk]:
-    """Every model under `root` that has a version. Raises OSError where `root` cannot be read."""
+    """Every model under `root` that has a version, or is lost. Raises OSError where `root` is."""
     with os.scandir(root) as entries:
         names = [each.name for each in entries if not each.name.startswith(".") and _is_dir(each)]
     found = [look_at(root, name) for name in sorted(names)]
-    return {each.name: each for each in found if each.versions}
+    return {each.name: each for each in found if each.versions or each.lost}
 
 
 def look_at(root: Path, name: str) -> OnDisk:

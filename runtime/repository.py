@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,12 +47,12 @@ class Repository(Models):
         self._replacing = threading.Lock()
         self._opening = threading.Lock()
         self._followed: dict[str, OnDisk] = {}
-        self._closed = self._unseen = False
+        self._closed = False
         self.refresh()
 
     def now(self) -> Models:
         """What is served at this moment, for whoever reads more than once."""
-        return Models(self._models, self._default)
+        return Models(self._models, self._default, unlisted=self._unlisted, lost=self._lost)
 
     def refresh(self) -> None:
         """Follow the disk; returns when everything new there has been tried."""
@@ -67,13 +67,22 @@ class Repository(Models):
         try:
             found = look(self.root)
         except OSError as error:
-            self._lost(error)
+            self._listed(error)
             return []
-        self._lost(None)
+        self._lost = {
+            name
+            for name, each in found.items()
+            if name not in self._models and (each.lost or self._unlisted or name in self._lost)
+        }
+        self._listed(None)
         for name in self._models.keys() | found.keys():
             if name not in found or found[name] != self._followed.get(name):
                 self._replace(name)
-        return [name for name in found if name not in self._models or self._waiting(found[name])]
+        return [
+            name
+            for name, each in found.items()
+            if (name not in self._models and not each.lost) or self._waiting(each)
+        ]
 
     def open(self, name: str, again: Collection[int] = ()) -> None:
         """Open the versions of a model that wait for it, and those of `again` that do not answer.
@@ -157,16 +166,16 @@ class Repository(Models):
             aliases.delete_alias(self.root / name, alias)
         self._replace(name)
 
-    def _lost(self, error: OSError | None) -> None:
+    def _listed(self, error: OSError | None) -> None:
         """Say once that the directory cannot be listed, and once that it can again."""
-        if not self._followed or (error is None) != self._unseen:
+        if (error is not None) == bool(self._unlisted):
             return
-        self._unseen = error is not None
+        self._unlisted = fault = "" if error is None else unlisted(error)
         if error is None:
             LOG.warning("artifacts can be listed again")
             self._seen_again()
             return
-        LOG.warning("artifacts: %s", fault := unlisted(error))
+        LOG.warning("artifacts: %s", fault)
         with self._replacing:
             self._models = {
                 name: replace(model, fault=fault) for name, model in self._models.items()
@@ -179,13 +188,14 @@ class Repository(Models):
 
     def _on_disk(self, name: str) -> OnDisk:
         """A model's directory. No path is made of a name before it was found in the listing."""
-        try:
-            return look(self.root)[name]
-        except (OSError, KeyError):
-            self.model(name)
-            raise ConflictError(
-                "the model's directory is gone", mend="Put it back, or choose another model"
-            ) from None
+        with suppress(OSError):
+            found = look(self.root).get(name)
+            if found is not None and not found.lost:
+                return found
+        self.model(name)
+        raise ConflictError(
+            "the model's directory is gone", mend="Put it back, or choose another model"
+        )
 
     def _waiting(self, found: OnDisk, again: Collection[int] = ()) -> list[int]:
         """The versions to open: new, loaded again, or mended since they were tried."""

@@ -94,6 +94,12 @@ def serve(
 
 def _check(settings: Settings) -> None:
     """Raise IsomorphError for files that nobody should find wrong later, in a worker."""
+    if not os.path.isdir(settings.artifacts):  # noqa: PTH112 - false too where it may not be seen
+        raise IsomorphError(
+            "there is no such directory",
+            where=str(settings.artifacts),
+            mend="Name the one that holds the models, as `isomorph convert` writes it, or make it",
+        )
     tls.check(settings)
     if settings.keys is None:
         return

@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ import pytest
 from live_service import Service, start
 from tables import penguins, post, read
 from tiny_bundles import RECORD, write_penguins, write_prices
+from workers import workers
 
 ROWS = 200_000  # over the mebibyte that stays in memory
 
@@ -91,6 +93,29 @@ def test_artifacts_that_are_lost(place: Path) -> None:
     assert sum("cannot be listed" in line for line in service.logged) == 1
 
 
+def test_a_process_that_starts_while_artifacts_are_lost(place: Path) -> None:
+    """It does not say that there is no such model: it does not know."""
+    with start(place, environment={"ISOMORPH_LOOK_SECONDS": "0.1"}, workers=2) as service:
+        elsewhere = place.rename(place.parent / "elsewhere")
+        for worker in workers(service):
+            os.kill(worker, signal.SIGKILL)
+        within(service, lambda: sum("cannot be listed" in line for line in service.logged) >= 2)
+        refused = service.client.post("/models/penguins/predict", json=RECORD)
+        assert refused.status_code == 503
+        assert "cannot be listed" in refused.json()["detail"]
+        assert service.client.get("/v2/health/ready").status_code == 503
+        elsewhere.rename(place)
+        statuses = [refused.status_code]
+        until = time.monotonic() + 20
+        while statuses[-30:] != [200] * 30:
+            assert time.monotonic() < until, statuses
+            with httpx.Client(base_url=service.address) as another:  # perhaps of the other worker
+                answer = another.post("/models/penguins/predict", json=RECORD)
+            statuses.append(answer.status_code)
+        assert {*statuses} == {200, 503}
+        assert service.client.get("/models/none").status_code == 404
+
+
 @pytest.fixture
 def obeying() -> list[str]:
     """What makes the superuser obey the permissions of files, as everybody else does."""
@@ -128,6 +153,19 @@ def test_a_model_that_may_not_be_read_any_more(place: Path, obeying: list[str]) 
         (place / "penguins").chmod(0o700)
         within(service, lambda: not fault(service, "penguins"))
     assert sum("penguins: the directory cannot be listed" in line for line in service.logged) == 1
+
+
+def test_a_model_that_may_not_be_read_at_the_start(place: Path, obeying: list[str]) -> None:
+    (place / "penguins").chmod(0)
+    with start(place, within=obeying) as service:
+        refused = service.client.post("/models/penguins/predict", json=RECORD)
+        assert refused.status_code == 503
+        assert service.client.get("/v2/health/ready").status_code == 503
+        assert service.client.get("/models/none").status_code == 404
+        assert service.client.get("/v2/models/prices/ready").status_code == 200
+        (place / "penguins").chmod(0o700)
+        within(service, lambda: answers(service))
+        assert service.client.get("/v2/health/ready").status_code == 200
 
 
 def test_a_new_version_that_may_not_be_read(place: Path, obeying: list[str]) -> None:

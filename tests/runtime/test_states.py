@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -132,6 +134,32 @@ def test_replay_raises_what_differs(place: Path) -> None:
 
 
 def test_no_artifacts_is_an_empty_service(tmp_path: Path) -> None:
-    with InProcess(create_app(tmp_path / "none")) as client:
+    with InProcess(create_app(tmp_path)) as client:
         assert client.get("/models").json() == {"models": []}
         assert client.get("/v2/health/ready").status_code == 200
+        assert client.post("/models/penguins/predict", json=RECORD).status_code == 404
+        assert client.post("/invocations", json={"inputs": [[1.0]]}).status_code == 404
+
+
+def test_where_artifacts_cannot_be_listed_nobody_says_that_there_are_none(tmp_path: Path) -> None:
+    app = create_app(tmp_path / "none")
+    with InProcess(app) as client:
+        assert client.get("/v2/health/ready").status_code == 503
+        assert client.post("/models/penguins/predict", json=RECORD).status_code == 503
+        assert client.post("/invocations", json={"inputs": [[1.0]]}).status_code == 503
+        write_penguins(tmp_path / "none")
+        app.repository.refresh()
+        assert client.get("/v2/health/ready").status_code == 200
+        assert client.post("/models/penguins/predict", json=RECORD).status_code == 200
+        assert client.post("/models/none/predict", json=RECORD).status_code == 404
+
+
+def test_a_directory_that_is_not_there_is_not_served(tmp_path: Path) -> None:
+    run = [sys.executable, "-m", "isomorph", "serve", "--port", "0"]
+    done = subprocess.run(
+        run, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"error: {tmp_path}/artifacts: there is no such directory. Name")
+    assert len(done.stderr.splitlines()) == 1
