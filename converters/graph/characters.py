@@ -3,10 +3,15 @@
 ONNX has no operator that splits text into characters; StringSplit cuts at one literal. So text is
 cut at every byte that UTF-8 uses, one after another, and each cut leaves the byte's number behind,
 written in digits. Bytes that no text holds cost one operator and a test each.
+
+StringSplit pads what it makes of each string to the most that it makes of any. Of few and short
+strings that is little; what is more is joined after each cut into one string, of which nothing is
+padded, so that memory grows with the text and not with rows times the longest.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import cache
 
@@ -21,6 +26,11 @@ from converters.graph.table import constant, cut
 
 END = ord(MISSING_TEXT)
 """Follows the last character of each row; no text that a client can send holds it."""
+
+SEPARATOR = b"\xff"
+"""Follows each number; no UTF-8 holds it."""
+FEW, SHORT = 16, 256
+"""Rows, and characters of each, up to which pieces are not joined: joining takes longer there."""
 
 DIGITS = b"0123456789"
 GROUPS: tuple[tuple[str, bytes], ...] = (
@@ -47,13 +57,21 @@ def code_points(text: Var) -> Var:
 @cache
 def _splitter() -> onnx.ModelProto:
     """The graph of `code_points`, built once: it has thousands of operators, the same each time."""
+    with warnings.catch_warnings():
+        # What Loop hands on gets shorter from turn to turn, so that its shape is not inferred.
+        warnings.filterwarnings("ignore", "Output type for variable")
+        return _built()
+
+
+def _built() -> onnx.ModelProto:
     text = spox.argument(spox.Tensor(np.str_, ("rows",)))
-    cut = _Cut()
-    pieces = op.string_concat(text, constant(MISSING_TEXT, np.str_))
+    cut = _Cut(text)
+    pieces = cut.joined(op.string_concat(text, constant(MISSING_TEXT, np.str_)))
     pieces = cut.where(text, "0-9", DIGITS, pieces)  # first: later numbers are made of digits
     for characters, some in GROUPS:
         pieces = cut.where(text, characters, some, pieces)
-    numbers = op.cast(pieces, to=np.int64)
+    parts, _ = op.string_split(pieces, delimiter=SEPARATOR)
+    numbers = op.cast(cut.present(parts), to=np.int64)
     points = _decoded(op.gather(constant(_byte_of_number(), np.int64), numbers, axis=0))
     return spox.build({"text": text}, {"points": points})
 
@@ -61,23 +79,30 @@ def _splitter() -> onnx.ModelProto:
 class _Cut:
     """Cuts pieces of text; its constants stand once in the graph, not once for each byte."""
 
-    def __init__(self) -> None:
-        self.one, self.end, self.second, self.third = (
-            constant(value, np.int64) for value in (1, [-1], [1], [2])
+    def __init__(self, text: Var) -> None:
+        self.one, self.whole, self.first, self.second, self.end = (
+            constant(value, np.int64) for value in (1, [-1], [0], [1], [2**62])
         )
-        self.nothing = constant("", np.str_)
+        self.pair = constant([2], np.int64)
+        self.nothing = constant([""], np.str_)
+        short = op.regex_full_match(text, pattern=f"(?s).{{0,{SHORT}}}")
+        many = op.greater(op.shape(text), constant([FEW], np.int64))
+        self.joins = op.or_(many, self.any(op.not_(short)))
 
     def where(self, text: Var, characters: str, some: bytes, pieces: Var) -> Var:
         """Cut at each byte of `some`, if any row of `text` holds any of `characters`."""
         if not characters:
             return self.all(pieces, some)
-        found = op.cast(op.regex_full_match(text, pattern=f"(?s).*[{characters}].*"), to=np.int64)
         (cut,) = op.if_(
-            op.equal(op.reduce_max(found, keepdims=0), self.one),
+            self.any(op.regex_full_match(text, pattern=f"(?s).*[{characters}].*")),
             then_branch=lambda: [self.all(pieces, some)],
             else_branch=lambda: [op.identity(pieces)],
         )
         return cut
+
+    def any(self, flags: Var) -> Var:
+        """Bool [1]."""
+        return op.equal(op.reduce_max(op.cast(flags, to=np.int64), keepdims=1), self.second)
 
     def all(self, pieces: Var, some: bytes) -> Var:
         """Cut at each byte of `some`."""
@@ -90,21 +115,41 @@ class _Cut:
         # An attribute of ONNX is bytes; spox says str, but hands bytes through.
         parts, counts = op.string_split(pieces, delimiter=bytes([byte]))
         most = op.reduce_max(counts, keepdims=0)
+        mark = _number(byte).encode() + SEPARATOR
         (cut,) = op.if_(
             op.greater(most, self.one),
-            then_branch=lambda: [self.marked(parts, counts, most, _number(byte))],
+            then_branch=lambda: [self.joined(self.marked(parts, counts, most, mark))],
             else_branch=lambda: [op.identity(pieces)],
         )
         return cut
 
-    def marked(self, parts: Var, counts: Var, most: Var, mark: str) -> Var:
-        """`parts` [n, most] without empty ones, with the mark after all but the last of n."""
+    def marked(self, parts: Var, counts: Var, most: Var, mark: bytes) -> Var:
+        """`parts` [n, most] one after the other, with the mark after all but the last of each n."""
         place = op.range(self.one, op.add(most, self.one), self.one)
         inner = op.less(place, op.unsqueeze(counts, self.second))
-        marks = op.where(inner, constant(mark, np.str_), self.nothing)
-        both = [op.unsqueeze(each, self.third) for each in (parts, marks)]
-        flat = op.reshape(op.concat(both, axis=2), self.end)
+        marks = op.where(inner, constant([mark], np.object_), self.nothing)
+        return self.present(op.string_concat(parts, marks))
+
+    def present(self, pieces: Var) -> Var:
+        """[n]: those that are not empty."""
+        flat = op.reshape(pieces, self.whole)
         return op.compress(flat, op.not_(op.equal(flat, self.nothing)))
+
+    def joined(self, pieces: Var) -> Var:
+        """One string, where pieces are to be joined: each with the next, and so on."""
+
+        def more(pieces: Var) -> Var:
+            return op.and_(self.joins, op.greater(op.shape(pieces), self.second))
+
+        def pairs(_: Var, __: Var, pieces: Var) -> list[Var]:
+            firsts = op.slice(pieces, self.first, self.end, self.first, self.pair)
+            padded = op.concat([pieces, self.nothing], axis=0)
+            seconds = op.slice(padded, self.second, self.end, self.first, self.pair)
+            pieces = op.string_concat(firsts, seconds)
+            return [more(pieces), pieces]
+
+        (found,) = op.loop(cond=more(pieces), v_initial=[pieces], body=pairs)
+        return found
 
 
 def _number(byte: int) -> str:
