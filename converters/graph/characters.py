@@ -80,14 +80,16 @@ class _Cut:
     """Cuts pieces of text; its constants stand once in the graph, not once for each byte."""
 
     def __init__(self, text: Var) -> None:
-        self.one, self.whole, self.first, self.second, self.end = (
-            constant(value, np.int64) for value in (1, [-1], [0], [1], [2**62])
+        self.one, self.whole, self.first, self.second, self.pair, self.end = (
+            constant(value, np.int64) for value in (1, [-1], [0], [1], [2], [2**62])
         )
-        self.pair = constant([2], np.int64)
         self.nothing = constant([""], np.str_)
         short = op.regex_full_match(text, pattern=f"(?s).{{0,{SHORT}}}")
         many = op.greater(op.shape(text), constant([FEW], np.int64))
-        self.joins = op.or_(many, self.any(op.not_(short)))
+        joins = op.or_(many, self.any(op.not_(short)))
+        self.powers = constant(2 ** np.arange(48), np.int64)
+        # As many of them are below a number of pieces as joining by twos takes turns; or none.
+        self.turns = op.where(joins, self.powers, self.end)
 
     def where(self, text: Var, characters: str, some: bytes, pieces: Var) -> Var:
         """Cut at each byte of `some`, if any row of `text` holds any of `characters`."""
@@ -137,18 +139,17 @@ class _Cut:
 
     def joined(self, pieces: Var) -> Var:
         """One string, where pieces are to be joined: each with the next, and so on."""
+        count = op.shape(pieces)
+        turns = op.reduce_sum(op.cast(op.less(self.turns, count), to=np.int64), keepdims=1)
+        missing = op.max([op.sub(op.gather(self.powers, turns), count), self.first])
+        padded = op.concat([pieces, op.expand(self.nothing, missing)], axis=0)
 
-        def more(pieces: Var) -> Var:
-            return op.and_(self.joins, op.greater(op.shape(pieces), self.second))
-
-        def pairs(_: Var, __: Var, pieces: Var) -> list[Var]:
+        def pairs(_: Var, more: Var, pieces: Var) -> list[Var]:
             firsts = op.slice(pieces, self.first, self.end, self.first, self.pair)
-            padded = op.concat([pieces, self.nothing], axis=0)
-            seconds = op.slice(padded, self.second, self.end, self.first, self.pair)
-            pieces = op.string_concat(firsts, seconds)
-            return [more(pieces), pieces]
+            seconds = op.slice(pieces, self.second, self.end, self.first, self.pair)
+            return [more, op.string_concat(firsts, seconds)]
 
-        (found,) = op.loop(cond=more(pieces), v_initial=[pieces], body=pairs)
+        (found,) = op.loop(turns, v_initial=[padded], body=pairs)
         return found
 
 
