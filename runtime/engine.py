@@ -27,6 +27,8 @@ from runtime.processors import processors
 MAX_THREADS = 4  # beyond it a model of a few milliseconds gains nothing, and neighbours lose
 SPLIT_ROWS = 256
 """From here on a run of a row-wise graph is split among threads, in parts of at least half."""
+SPLIT_TEXT = 2**18
+"""Characters that one run of a graph splits, about: each takes 250 bytes meanwhile."""
 
 _ORT_TYPES = {
     "FP64": "tensor(double)",
@@ -53,6 +55,11 @@ class Engine:
         self._every = [output.name for output in bundle.signature.outputs]
         _check_rules(bundle)
         self._mixing = not_row_wise(bundle.files["model.onnx"])
+        self._texts = [
+            block.name
+            for block in bundle.signature.inputs
+            if block.datatype == "BYTES" and "StringSplit" in self._mixing
+        ]
         self._threads = min(MAX_THREADS, processors())
         # Threads of onnxruntime's own sum the trees of some batches in another order.
         self._session = _session(bundle, self._threads if self._mixing else 1)
@@ -110,6 +117,10 @@ class Engine:
             return {name: _empty(self.signature.output(name)) for name in names}
         if rows >= SPLIT_ROWS and self._threads > 1 and not self._mixing:
             return self._split(names, feeds, rows, options)
+        if self._texts and rows > 1:
+            bounds = _by_text([feeds[name] for name in self._texts])
+            parts = [self._run(names, each, options) for each in _parts(feeds, bounds)]
+            return _rejoined(names, parts)
         return dict(zip(names, self._run(names, feeds, options), strict=True))
 
     def _split(
@@ -117,15 +128,10 @@ class Engine:
     ) -> dict[str, Array]:
         """The same by several threads, each with rows of its own: the bits stay what they are."""
         count = min(self._threads, 2 * rows // SPLIT_ROWS)
-        bounds = [rows * each // count for each in range(count + 1)]
-        parts = [
-            {name: block[start:stop] for name, block in feeds.items()}
-            for start, stop in pairwise(bounds)
-        ]
+        parts = _parts(feeds, [rows * each // count for each in range(count + 1)])
         others = [_BESIDE.submit(self._run, names, each, options) for each in parts[1:]]
         first = self._run(names, parts[0], options)
-        answers = zip(first, *(each.result() for each in others), strict=True)
-        return {name: np.concatenate(each) for name, each in zip(names, answers, strict=True)}
+        return _rejoined(names, [first, *(each.result() for each in others)])
 
     def decide(self, *, gather: bool = True) -> None:
         """Measure what it costs on this machine, and decide how it is run from the event loop."""
@@ -281,9 +287,31 @@ def _cast(block: Block, array: Array) -> Array:
     return cast
 
 
+def _by_text(blocks: list[Array]) -> list[int]:
+    """Where to part rows: a part has at most SPLIT_TEXT characters, but for its last row."""
+    sizes = np.sum([_LENGTHS(block).sum(axis=1).astype(np.int64) for block in blocks], axis=0)
+    before = np.cumsum(sizes) - sizes
+    return [*np.flatnonzero(np.diff(before // SPLIT_TEXT, prepend=-1)).tolist(), len(before)]
+
+
+def _parts(feeds: dict[str, Array], bounds: Sequence[int]) -> list[dict[str, Array]]:
+    return [
+        {name: block[start:stop] for name, block in feeds.items()}
+        for start, stop in pairwise(bounds)
+    ]
+
+
+def _rejoined(names: list[str], parts: Sequence[Sequence[Array]]) -> dict[str, Array]:
+    if len(parts) == 1:
+        return dict(zip(names, parts[0], strict=True))
+    answers = zip(*parts, strict=True)
+    return {name: np.concatenate(each) for name, each in zip(names, answers, strict=True)}
+
+
 def _empty(output: Output) -> Array:
     shape = (0,) if output.width is None else (0, output.width)
     return np.empty(shape, DTYPES[output.datatype])
 
 
+_LENGTHS: Any = np.frompyfunc(len, 1, 1)
 _BESIDE = ThreadPoolExecutor(MAX_THREADS, "beside")  # parts of split runs; they wait for nothing
