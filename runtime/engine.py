@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
@@ -21,13 +21,16 @@ from bundle.signature import Block, Output
 from runtime.deciding import Decided, decide, measured, same_bits
 from runtime.differences import differences
 from runtime.gathering import Runs
-from runtime.operators import not_row_wise
+from runtime.operators import graph_width, not_row_wise
 from runtime.processors import processors
 
 MAX_THREADS = 4  # beyond it a model of a few milliseconds gains nothing, and neighbours lose
 SPLIT_ROWS = 256
 """From here on a run of a row-wise graph is split among threads, in parts of at least half."""
-SPLIT_TEXT = 2**18
+AT_ONCE = 2**25
+"""Numbers that the rows of one run become, about (`graph_width`): 256 MiB for each operator."""
+LEAST_ROWS = 64
+TEXT_AT_ONCE = 2**18
 """Characters that one run of a graph splits, about: each takes 250 bytes meanwhile."""
 
 _ORT_TYPES = {
@@ -54,13 +57,19 @@ class Engine:
         self._narrow = [block for block in bundle.signature.inputs if block.datatype == "FP32"]
         self._every = [output.name for output in bundle.signature.outputs]
         _check_rules(bundle)
-        self._mixing = not_row_wise(bundle.files["model.onnx"])
+        graph = bundle.files["model.onnx"]
+        self._mixing = not_row_wise(graph)
+        outputs = sum(each.width or 1 for each in bundle.signature.outputs)
+        wide = graph_width(graph) + len(bundle.signature.columns) + outputs
+        self._most_rows = max(LEAST_ROWS, AT_ONCE // wide)
         self._texts = [
             block.name
             for block in bundle.signature.inputs
             if block.datatype == "BYTES" and "StringSplit" in self._mixing
         ]
         self._threads = min(MAX_THREADS, processors())
+        self._few = 1 if self._texts else min(self._most_rows, SPLIT_ROWS - 1)
+        """Rows that are always run at once."""
         # Threads of onnxruntime's own sum the trees of some batches in another order.
         self._session = _session(bundle, self._threads if self._mixing else 1)
         _check_graph(self._session, bundle)
@@ -113,25 +122,29 @@ class Engine:
 
         `options`: onnxruntime's RunOptions, with which another thread can end the run.
         """
+        if 0 < rows <= self._few:
+            return dict(zip(names, self._run(names, feeds, options), strict=True))
         if rows == 0:
             return {name: _empty(self.signature.output(name)) for name in names}
-        if rows >= SPLIT_ROWS and self._threads > 1 and not self._mixing:
-            return self._split(names, feeds, rows, options)
-        if self._texts and rows > 1:
-            bounds = _by_text([feeds[name] for name in self._texts])
-            parts = [self._run(names, each, options) for each in _parts(feeds, bounds)]
-            return _rejoined(names, parts)
-        return dict(zip(names, self._run(names, feeds, options), strict=True))
+        parts = _parts(feeds, self._bounds(feeds, rows))
+        found = _rejoined(rows, (self._at_once(names, each, options) for each in parts))
+        return dict(zip(names, found, strict=True))
 
-    def _split(
-        self, names: list[str], feeds: dict[str, Array], rows: int, options: Any
-    ) -> dict[str, Array]:
-        """The same by several threads, each with rows of its own: the bits stay what they are."""
-        count = min(self._threads, 2 * rows // SPLIT_ROWS)
+    def _bounds(self, feeds: dict[str, Array], rows: int) -> list[int]:
+        """Where to part rows, so that a run takes a bounded memory, as far as that can be."""
+        bounds = {*range(0, rows, self._most_rows), rows}
+        if self._texts:
+            bounds |= {*_by_text([feeds[name] for name in self._texts])}
+        return sorted(bounds)
+
+    def _at_once(self, names: list[str], feeds: dict[str, Array], options: Any) -> Sequence[Array]:
+        """In one run, or by several threads, each with rows of its own: the bits stay the same."""
+        rows = rows_of(feeds)
+        count = 1 if self._mixing else max(1, min(self._threads, 2 * rows // SPLIT_ROWS))
         parts = _parts(feeds, [rows * each // count for each in range(count + 1)])
         others = [_BESIDE.submit(self._run, names, each, options) for each in parts[1:]]
         first = self._run(names, parts[0], options)
-        return _rejoined(names, [first, *(each.result() for each in others)])
+        return _rejoined(rows, (first, *(each.result() for each in others)))
 
     def decide(self, *, gather: bool = True) -> None:
         """Measure what it costs on this machine, and decide how it is run from the event loop."""
@@ -288,10 +301,11 @@ def _cast(block: Block, array: Array) -> Array:
 
 
 def _by_text(blocks: list[Array]) -> list[int]:
-    """Where to part rows: a part has at most SPLIT_TEXT characters, but for its last row."""
+    """Where parts begin: each has at most TEXT_AT_ONCE characters, but for its last row."""
     sizes = np.sum([_LENGTHS(block).sum(axis=1).astype(np.int64) for block in blocks], axis=0)
     before = np.cumsum(sizes) - sizes
-    return [*np.flatnonzero(np.diff(before // SPLIT_TEXT, prepend=-1)).tolist(), len(before)]
+    starts: list[int] = np.flatnonzero(np.diff(before // TEXT_AT_ONCE, prepend=-1)).tolist()
+    return starts
 
 
 def _parts(feeds: dict[str, Array], bounds: Sequence[int]) -> list[dict[str, Array]]:
@@ -301,11 +315,19 @@ def _parts(feeds: dict[str, Array], bounds: Sequence[int]) -> list[dict[str, Arr
     ]
 
 
-def _rejoined(names: list[str], parts: Sequence[Sequence[Array]]) -> dict[str, Array]:
-    if len(parts) == 1:
-        return dict(zip(names, parts[0], strict=True))
-    answers = zip(*parts, strict=True)
-    return {name: np.concatenate(each) for name, each in zip(names, answers, strict=True)}
+def _rejoined(rows: int, parts: Iterable[Sequence[Array]]) -> Sequence[Array]:
+    """The answers to all rows. None of a part is kept: they would lie between what runs free."""
+    whole: Sequence[Array] = ()
+    start = 0
+    for part in parts:
+        stop = start + len(part[0])
+        if stop - start == rows:
+            return part
+        whole = whole or [np.empty((rows, *each.shape[1:]), each.dtype) for each in part]
+        for into, each in zip(whole, part, strict=True):
+            into[start:stop] = each
+        start = stop
+    return whole
 
 
 def _empty(output: Output) -> Array:

@@ -1,4 +1,4 @@
-"""Which operators a graph holds, and whether its answers keep their bits beside other rows.
+"""What a graph tells before it runs: its operators, and how much a row may become in it.
 
 onnxruntime computes Exp, Log, Tanh, Sigmoid and Softmax of doubles in packets of several elements
 and the last few one by one, by another formula: the bits of a row depend on where in the batch it
@@ -27,7 +27,8 @@ _STANDARD = ("", "ai.onnx", "ai.onnx.ml")
 
 # Numbers of fields in onnx.proto: github.com/onnx/onnx, onnx/onnx.proto.
 _GRAPH, _FUNCTIONS = 7, 25  # of ModelProto
-_NODE = 1  # of GraphProto
+_NODE, _INITIALIZER = 1, 5  # of GraphProto
+_DIMS = 1  # of TensorProto
 _OP_TYPE, _DOMAIN = 4, 7  # of NodeProto
 
 
@@ -40,34 +41,54 @@ def not_row_wise(model: bytes) -> list[str]:
     return sorted(set(_operators(model)) - ROW_WISE)
 
 
+def graph_width(model: bytes) -> int:
+    """About how many numbers a row becomes, all that it is multiplied with or compared to.
+
+    The largest dimension of each stored tensor: weights, categories, vectors, leaves.
+    """
+    total = 0
+    for graph in _of(memoryview(model), _GRAPH):
+        for tensor in _of(graph, _INITIALIZER):
+            dims = (each for field, each in _fields(tensor) if field == _DIMS)
+            total += max((each for each in dims if isinstance(each, int)), default=0)
+    return total
+
+
 def _operators(model: bytes) -> Iterator[str]:
-    for field, content in _fields(memoryview(model)):
-        if field == _FUNCTIONS:
-            yield "functions"
-        elif field == _GRAPH:
-            for inner, node in _fields(content):
-                if inner == _NODE:
-                    yield _named(node)
+    whole = memoryview(model)
+    for _ in _of(whole, _FUNCTIONS):
+        yield "functions"
+    for graph in _of(whole, _GRAPH):
+        for node in _of(graph, _NODE):
+            yield _named(node)
 
 
 def _named(node: memoryview) -> str:
-    found = {field: bytes(each) for field, each in _fields(node) if field in (_OP_TYPE, _DOMAIN)}
-    domain = found.get(_DOMAIN, b"").decode()
-    name = found.get(_OP_TYPE, b"").decode()
+    domain = b"".join(_of(node, _DOMAIN)).decode()
+    name = b"".join(_of(node, _OP_TYPE)).decode()
     return name if domain in _STANDARD else f"{domain}.{name}"
 
 
-def _fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
-    """The fields of a protobuf message that have a length; onnxruntime has read it before.
+def _of(message: memoryview, wanted: int) -> Iterator[memoryview]:
+    """The fields of this number, which have a length."""
+    for field, content in _fields(message):
+        if field == wanted and isinstance(content, memoryview):
+            yield content
 
-    Source: protobuf.dev/programming-guides/encoding.
+
+def _fields(message: memoryview) -> Iterator[tuple[int, memoryview | int]]:
+    """The fields of a protobuf message: those with a length, and numbers of variable length.
+
+    Those of a fixed length are passed over. onnxruntime has read it before. Source:
+    protobuf.dev/programming-guides/encoding.
     """
     at = 0
     while at < len(message):
         key, at = _varint(message, at)
         kind = key & 7
         if kind == 0:
-            _, at = _varint(message, at)
+            number, at = _varint(message, at)
+            yield key >> 3, number
         elif kind == 2:
             length, at = _varint(message, at)
             yield key >> 3, message[at : at + length]

@@ -61,7 +61,7 @@ def test_a_batch_in_parts_answers_as_its_rows_do(
         return run(names, feeds, options)
 
     monkeypatch.setattr(engine, "_run", counted)
-    monkeypatch.setattr(engine_module, "SPLIT_TEXT", 1000)
+    monkeypatch.setattr(engine_module, "TEXT_AT_ONCE", 1000)
     parts = engine.run(texts(engine, rows))
     assert [row for part in seen for row in part] == rows
     assert len(seen) > 5
@@ -74,7 +74,7 @@ def test_a_batch_in_parts_answers_as_its_rows_do(
 
 
 def test_one_row_is_one_run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "SPLIT_TEXT", 10)
+    monkeypatch.setattr(engine_module, "TEXT_AT_ONCE", 10)
     alone = engine.run(texts(engine, ["the bank and the river"]))
     assert all(len(values) == 1 for values in alone.values())
 
