@@ -18,6 +18,8 @@ from runtime.settings import Settings
 
 INLINE_ROWS = 512
 """More are not answered on the event loop: what is made of their answers takes too long."""
+INLINE_TEXT = 2**14
+"""Bytes of a body for a graph that splits text, about 1 us each: more have their own thread."""
 SLOW_BYTES = 2**15
 """More are not looked through on the event loop, character by character."""
 ARRIVED = "isomorph.arrived"

@@ -67,6 +67,8 @@ class Engine:
             for block in bundle.signature.inputs
             if block.datatype == "BYTES" and "StringSplit" in self._mixing
         ]
+        self.splits_text = bool(self._texts)
+        """Whether time and memory grow with the characters, not the rows."""
         self._threads = min(MAX_THREADS, processors())
         self._few = 1 if self._texts else min(self._most_rows, SPLIT_ROWS - 1)
         """Rows that are always run at once."""

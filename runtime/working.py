@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from bundle.arrays import Array, rows_of
-from runtime.bounds import INLINE_ROWS, too_long
+from runtime.bounds import INLINE_ROWS, INLINE_TEXT, too_long
 from runtime.door import Asked, Call, Reply, Route
 from runtime.gathering import Runs
 from runtime.large import Large
@@ -29,9 +29,10 @@ class Work:
         self.made, self.call = made, call
         self._asked, self._decode = asked, decode
         self.answers: dict[str, Array]
-        self.long = call.rows > INLINE_ROWS
-        """Whether a thread should do all that is left."""
-        runs = None if self.long else made.model.engine.runs
+        engine = made.model.engine
+        self.long = call.rows > INLINE_ROWS or (engine.splits_text and len(call.body) > INLINE_TEXT)
+        """Whether a thread should do all that is left, which its deadline ends."""
+        runs = None if self.long else engine.runs
         self.runs: Runs | None = None if runs is None or runs.at_once(call.rows) else runs
         """What should run its model; None: who answers the request."""
 

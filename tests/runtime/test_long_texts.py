@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from in_process import InProcess
 from live_service import start
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -14,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 
 import isomorph
 from runtime import engine as engine_module
+from runtime.app import create_app
 from runtime.engine import Engine
 from runtime.repository import Repository
 
@@ -77,6 +79,31 @@ def test_one_row_is_one_run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(engine_module, "TEXT_AT_ONCE", 10)
     alone = engine.run(texts(engine, ["the bank and the river"]))
     assert all(len(values) == 1 for values in alone.values())
+
+
+def test_a_long_text_is_run_apart(place: Path) -> None:
+    """Where its deadline ends the run, and those that share runs do not wait for it."""
+    app = create_app(place)
+    with InProcess(app) as client:
+        found = app.repository.ready("texts").engine
+        assert found.runs is not None
+        shared: list[int] = []
+        run = found.runs.run
+
+        async def counted(names: Any, feeds: Any, rows: int) -> Any:
+            shared.append(rows)
+            return await run(names, feeds, rows)
+
+        found.runs.run = counted  # type: ignore[method-assign]
+        path = "/models/texts/predict"
+        assert client.post(path, json=[["the bank"]]).status_code == 200
+        assert shared == [1]
+        assert client.post(path, json=[["the bank " * 3000]]).status_code == 200
+        assert shared == [1]
+        late = client.post(
+            path, json=[["the bank " * 20_000]], headers={"X-Request-Timeout": "0.02"}
+        )
+        assert late.status_code == 504, late.text
 
 
 def test_hostile_texts_over_http(place: Path) -> None:
