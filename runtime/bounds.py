@@ -67,6 +67,14 @@ class Bounds:
                 f"there are over {self.settings.max_rows} rows", mend="Send fewer at a time"
             )
 
+    def check_numbers(self, numbers: int) -> None:
+        """Raise TooLargeError where the answers would hold too many."""
+        if numbers > self.settings.max_numbers:
+            raise TooLargeError(
+                f"the answers would be {numbers} numbers, over {self.settings.max_numbers}",
+                mend="Send fewer rows at a time, ask for fewer outputs, or send Arrow or Parquet",
+            )
+
     def check_slow(self, size: int) -> None:
         """Raise SlowError where so many bytes take too long for the event loop."""
         if self.on_loop and size > SLOW_BYTES:

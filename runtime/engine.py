@@ -59,8 +59,8 @@ class Engine:
         _check_rules(bundle)
         graph = bundle.files["model.onnx"]
         self._mixing = not_row_wise(graph)
-        outputs = sum(each.width or 1 for each in bundle.signature.outputs)
-        wide = graph_width(graph) + len(bundle.signature.columns) + outputs
+        self._widths = {each.name: each.width or 1 for each in bundle.signature.outputs}
+        wide = graph_width(graph) + len(bundle.signature.columns) + self.numbers()
         self._most_rows = max(LEAST_ROWS, AT_ONCE // wide)
         self._texts = [
             block.name
@@ -131,6 +131,12 @@ class Engine:
         parts = _parts(feeds, self._bounds(feeds, rows))
         found = _rejoined(rows, (self._at_once(names, each, options) for each in parts))
         return dict(zip(names, found, strict=True))
+
+    def numbers(self, outputs: Sequence[str] | None = None) -> int:
+        """How many a row is answered with, in these outputs that it has, or in all."""
+        if outputs is None:
+            return sum(self._widths.values())
+        return sum(self._widths.get(name, 0) for name in outputs)
 
     def _bounds(self, feeds: dict[str, Array], rows: int) -> list[int]:
         """Where to part rows, so that a run takes a bounded memory, as far as that can be."""

@@ -36,6 +36,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of a request's body, after decompression too: some 50,000 rows of 30 numbers."""
     max_rows: Count = 2**20
     """Rows of such a request: more of them hold a thread for seconds; bulk formats take more."""
+    max_numbers: Count = 2**24
+    """Numbers of such a request's answers, rows times what is asked of each: JSON takes 20 bytes
+    for one, and several times that while it is written; bulk formats take more."""
     max_depth: Annotated[int, msgspec.Meta(ge=4, le=200)] = 64
     """Levels of JSON in each other; rows have at most 5, and Python's stack ends near 1,000."""
     max_held: Count = 2**28

@@ -126,6 +126,8 @@ def begun(route: Route, call: Call, asked: int = 0, *, on_loop: bool = True) -> 
         return made
     call.rows = rows_of(made.rows)
     call.bounds.check_rows(call.rows)
+    if call.rows > 1:
+        call.bounds.check_numbers(call.rows * made.model.engine.numbers(made.outputs))
     call.bounds.check_time()
     return Work(made, call, asked, time.perf_counter_ns() - began)
 

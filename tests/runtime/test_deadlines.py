@@ -125,6 +125,19 @@ def test_rows_have_a_limit(tmp_path: Path, form: str) -> None:
             assert answer.status_code in statuses, answer.text
 
 
+def test_answers_have_a_limit(tmp_path: Path) -> None:
+    """Of what is asked for: a label for each of ten rows, or two probabilities too."""
+    write_penguins(tmp_path)
+    with InProcess(create_app(Settings(artifacts=tmp_path, max_numbers=10))) as client:
+        label = f"{NATIVE}?outputs=label"
+        assert client.post(label, json=[RECORD] * 10).status_code == 200
+        assert client.post(label, json=[RECORD] * 11).status_code == 413
+        refused = client.post(f"{label},probabilities", json=[RECORD] * 10)
+        assert refused.status_code == 413
+        assert "the answers would be 30 numbers, over 10" in refused.json()["detail"]
+        assert client.post(NATIVE, json=RECORD).status_code == 200
+
+
 def test_the_slow_road_looks_at_the_clock() -> None:
     settings = Settings(artifacts=Path(), request_seconds=0.05)
     bounds.BOUNDS.set(bounds.Bounds(settings, time.perf_counter()))
