@@ -27,8 +27,8 @@ from runtime.processors import processors
 MAX_THREADS = 4  # beyond it a model of a few milliseconds gains nothing, and neighbours lose
 SPLIT_ROWS = 256
 """From here on a run of a row-wise graph is split among threads, in parts of at least half."""
-AT_ONCE = 2**25
-"""Numbers that the rows of one run become, about (`graph_width`): 256 MiB for each operator."""
+AT_ONCE = 2**24
+"""Numbers that the rows of one run become, about (`graph_width`): 128 MiB for each operator."""
 LEAST_ROWS = 64
 TEXT_AT_ONCE = 2**18
 """Characters that one run of a graph splits, about: each takes 250 bytes meanwhile."""

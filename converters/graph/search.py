@@ -33,8 +33,8 @@ from converters.graph.partition import column, head, least, where_tied
 from converters.graph.table import constant
 from converters.graph.visits import Visits, visits
 
-BATCH = 8_000_000
-"""Doubles of a block of differences; longer batches are worked off in pieces."""
+BATCH = 2_000_000
+"""Doubles of a block of differences, about what caches hold; more rows are worked off in pieces."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -105,7 +105,7 @@ def search_of(model: Any) -> Search:
 def nearest(search: Search, x: Var, k: int) -> Found:
     """The k nearest of each row of `x` [rows, features]."""
     rows = max(1, BATCH // search.points.size)
-    if rows >= 10_000:
+    if rows >= 2_500:
         value, place = _nearest(search, x, k)
     else:
         value, place = _in_pieces(lambda piece: _nearest(search, piece, k), x, k, rows)
