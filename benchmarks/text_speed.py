@@ -98,9 +98,11 @@ def _cases(whole: str) -> dict[str, list[str]]:
 def _graph(model: Any, texts: list[str]) -> Callable[[Any], Any]:
     original, _, _ = describe(model, texts[:50])
     made = sklearn_to_onnx(model, original.signature, name="text")
+    began = time.perf_counter()
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(made, settings)
+    print(f"graph: {len(made):,} bytes, loaded in {time.perf_counter() - began:.2f} s")
     (name,) = (each.name for each in session.get_inputs())
     return lambda column: session.run(None, {name: column})
 

@@ -67,8 +67,6 @@ class Engine:
             for block in bundle.signature.inputs
             if block.datatype == "BYTES" and "StringSplit" in self._mixing
         ]
-        self.splits_text = bool(self._texts)
-        """Whether time and memory grow with the characters, not the rows."""
         self._threads = min(MAX_THREADS, processors())
         self._few = 1 if self._texts else min(self._most_rows, SPLIT_ROWS - 1)
         """Rows that are always run at once."""
@@ -163,6 +161,11 @@ class Engine:
             decide(costs, self._doubt(costs, golden, gather=gather)), threads=self._threads
         )
         self.runs = None if self.plan.inline is None else Runs(self.answer, self.plan)
+
+    @property
+    def splits_text(self) -> bool:
+        """Whether time and memory grow with the characters, not the rows."""
+        return bool(self._texts)
 
     @property
     def decided(self) -> dict[str, Any]:

@@ -122,10 +122,10 @@ class Models:
         models: Mapping[str, Model],
         default: str | None = None,
         *,
-        unlisted: str = "",
+        unlisted: bool = False,
         lost: Collection[str] = (),
     ) -> None:
-        """`unlisted`: why nobody knows which models there are.
+        """`unlisted`: nobody knows which models there are, since their directory cannot be listed.
 
         `lost`: what could not be listed by itself when it was first found; known once opened.
         """

@@ -168,14 +168,14 @@ class Repository(Models):
 
     def _listed(self, error: OSError | None) -> None:
         """Say once that the directory cannot be listed, and once that it can again."""
-        if (error is not None) == bool(self._unlisted):
+        if (error is not None) == self._unlisted:
             return
-        self._unlisted = fault = "" if error is None else unlisted(error)
+        self._unlisted = error is not None
         if error is None:
             LOG.warning("artifacts can be listed again")
             self._seen_again()
             return
-        LOG.warning("artifacts: %s", fault)
+        LOG.warning("artifacts: %s", fault := unlisted(error))
         with self._replacing:
             self._models = {
                 name: replace(model, fault=fault) for name, model in self._models.items()

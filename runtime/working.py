@@ -30,7 +30,7 @@ class Work:
         self._asked, self._decode = asked, decode
         self.answers: dict[str, Array]
         engine = made.model.engine
-        self.long = call.rows > INLINE_ROWS or (engine.splits_text and len(call.body) > INLINE_TEXT)
+        self.long = call.rows > INLINE_ROWS or (len(call.body) > INLINE_TEXT and engine.splits_text)
         """Whether a thread should do all that is left, which its deadline ends."""
         runs = None if self.long else engine.runs
         self.runs: Runs | None = None if runs is None or runs.at_once(call.rows) else runs

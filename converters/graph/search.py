@@ -35,6 +35,8 @@ from converters.graph.visits import Visits, visits
 
 BATCH = 2_000_000
 """Doubles of a block of differences, about what caches hold; more rows are worked off in pieces."""
+FEW = 800
+"""Numbers of all points together that need no pieces: a block of 10,000 rows is 64 MB."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -104,10 +106,10 @@ def search_of(model: Any) -> Search:
 
 def nearest(search: Search, x: Var, k: int) -> Found:
     """The k nearest of each row of `x` [rows, features]."""
-    rows = max(1, BATCH // search.points.size)
-    if rows >= 2_500:
+    if search.points.size <= FEW:
         value, place = _nearest(search, x, k)
     else:
+        rows = max(1, BATCH // search.points.size)
         value, place = _in_pieces(lambda piece: _nearest(search, piece, k), x, k, rows)
     return Found(search=search, distance=search.metric.distance(value), place=place)
 

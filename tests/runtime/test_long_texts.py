@@ -76,9 +76,13 @@ def test_a_batch_in_parts_answers_as_its_rows_do(
 
 
 def test_one_row_is_one_run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = ["the bank and the river"]
+    whole = engine.run(texts(engine, rows))
     monkeypatch.setattr(engine_module, "TEXT_AT_ONCE", 10)
-    alone = engine.run(texts(engine, ["the bank and the river"]))
+    alone = engine.run(texts(engine, rows))
     assert all(len(values) == 1 for values in alone.values())
+    for name, values in whole.items():
+        np.testing.assert_array_equal(alone[name], values)
 
 
 def test_a_long_text_is_run_apart(place: Path) -> None:
