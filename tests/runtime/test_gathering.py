@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -80,6 +82,27 @@ def test_the_thread_of_one_event_loop_answers_those_of_the_next() -> None:
 
     assert asyncio.run(asked(runs, 1.0))["y"].item() == 2
     assert asyncio.run(second())["y"].item() == 4
+
+
+def test_each_event_loop_is_told_its_own() -> None:
+    """Of two that wait at once, each with a part."""
+    model = Model(held=True)
+    runs = Runs(model, SHARED)
+
+    def waiting(value: float) -> float:
+        found = asyncio.run(asyncio.wait_for(asked(runs, value), 10))
+        return float(found["y"].item())
+
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(waiting, 1.0)
+        assert model.began.wait(10)
+        others = [threads.submit(waiting, value) for value in (2.0, 3.0)]
+        while len(runs._waiting) < len(others):
+            assert not others[0].done()
+            time.sleep(0.001)
+        model.go.set()
+        assert [each.result() for each in (first, *others)] == [2, 4, 6]
+    assert model.rows == [1, 1, 1]
 
 
 def test_one_alone_is_run_at_once_and_those_who_come_meanwhile_share_the_next() -> None:
